@@ -1,0 +1,1 @@
+"""The learners. They import `airside_sim`; `airside_sim` never imports them."""
