@@ -29,7 +29,9 @@ def find_file(kind: str, name_or_path: str | Path) -> Path:
     path = Path(text).expanduser()
     if path.is_file():
         return path
-    raise FileNotFoundError(f"no {kind[:-1]} '{text}': neither a shipped name nor a file{did_you_mean(text, list_names(kind))}")
+    raise FileNotFoundError(
+        f"no {kind[:-1]} '{text}': neither a shipped name nor a file{did_you_mean(text, list_names(kind))}"
+    )
 
 
 def did_you_mean(given: str, allowed: list[str]) -> str:

@@ -1,0 +1,120 @@
+"""`Simulator`: E environments stepped together, arrays in and arrays out. It knows no environment API.
+
+Everything is allocated at construction; `step`, `reset` and `observe` write in place. The single environment, the
+vector environment and the SB3 adapter are views of this class.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.capacity import capacity
+from airside_sim.config import build_params
+from airside_sim.constants import VehicleClass
+from airside_sim.env_config import EnvConfig
+from airside_sim.info import info_names
+from airside_sim.kernels.step import reset_batch, reset_batch_parallel, step_batch, step_batch_parallel
+from airside_sim.map_set import load_maps
+from airside_sim.parallel import run_batch
+from airside_sim.rng import seed_word
+from airside_sim.routes import build_route_table
+from airside_sim.snapshot import content_hash, pack_state, unpack_state
+from airside_sim.traffic_config import DEFAULT_TRAFFIC, TrafficParams
+from airside_sim.vehicles import EGO_CLASSES, VEHICLES
+from airside_sim.world import Episode, allocate
+
+TAIL_MARGIN_M = 2.0
+
+
+class Simulator:
+    """A batch of worlds on one map bank. All arrays lead with the env axis E."""
+
+    def __init__(self, config: EnvConfig, num_envs: int) -> None:
+        if num_envs < 1:
+            raise ValueError(f"num_envs={num_envs}: at least 1 is needed")
+        self.config = config
+        self.num_envs = num_envs
+        self.vehicles = VEHICLES
+        self.aircraft_types = AIRCRAFT
+        self.maps, self.bank = load_maps(config)
+        self.setup = config.episode_setup()
+        self.params = build_params(config.reward, config.cost, speed_scale=config.speed_scale)
+        self.traffic = traffic_params(config)
+        self.routes = build_route_table(
+            self.bank,
+            config.route_length_m,
+            train_length_m(config),
+            min_crossings=config.needs.min_crossings,
+            needs_pushback=config.events.pushback_in_progress is not None,
+            needs_stand_goal=config.needs.stand_goal,
+        )
+        self.world = allocate(capacity(self.bank, config, num_envs), len(info_names()))
+        self.map_hash = content_hash(self.bank)
+        self._no_reset = np.zeros(num_envs, dtype=np.uint8)
+        self._actions = np.zeros((num_envs, 2))
+
+    @property
+    def info_names(self) -> tuple[str, ...]:
+        """Column names of `world.info`."""
+        return info_names()
+
+    @property
+    def done(self) -> np.ndarray:
+        """(E,) bool: the last step ended the episode."""
+        return (self.world.terminated | self.world.truncated).astype(bool)
+
+    def reset(self, mask: np.ndarray | None = None, seeds: np.ndarray | None = None) -> None:
+        """Begin new episodes where `mask` (E,) bool is set (everywhere by default).
+
+        `seeds` (E,) int64 restarts the generators of these envs; where it is negative, or without it, an env's own
+        stream goes on.
+        """
+        chosen = np.ones(self.num_envs, np.uint8) if mask is None else mask.astype(np.uint8)
+        if seeds is not None:
+            for e in np.flatnonzero(chosen.astype(bool) & (seeds >= 0)):
+                self.world.rng[e] = seed_word(int(seeds[e]))
+                self.world.episode[e, Episode.SEED] = float(seeds[e])
+                self.world.episode[e, Episode.EPISODE_INDEX] = 0.0
+        run_batch(self.num_envs, reset_batch, reset_batch_parallel, *self._tables(), chosen)
+
+    def step(self, actions: np.ndarray, reset_mask: np.ndarray | None = None) -> None:
+        """One tick of 0.1 s. `actions` (E, 2) f64: steering [-1, 1], velocity [0, 1].
+
+        Envs whose `reset_mask` is set begin a new episode instead (next-step autoreset).
+        """
+        mask = self._no_reset if reset_mask is None else reset_mask
+        run_batch(self.num_envs, step_batch, step_batch_parallel, *self._tables(), actions, mask)
+
+    def _tables(self) -> tuple[Any, ...]:
+        return (
+            self.world,
+            self.bank,
+            self.vehicles,
+            self.aircraft_types,
+            self.params,
+            self.traffic,
+            self.setup,
+            self.routes,
+        )
+
+    def get_state(self, extra: dict[str, Any] | None = None) -> bytes:
+        """Everything that decides the future, as bytes."""
+        return pack_state(self.world, self.map_hash, extra or {})
+
+    def set_state(self, state: bytes) -> dict[str, Any]:
+        """Continue from `get_state`'s bytes, bit for bit; returns its `extra`."""
+        return unpack_state(state, self.world, self.map_hash)
+
+
+def traffic_params(config: EnvConfig) -> TrafficParams:
+    """Traffic settings of a scenario: without aircraft movement nothing taxis or is pushed."""
+    return DEFAULT_TRAFFIC if config.events.aircraft_movement else DEFAULT_TRAFFIC._replace(peak_moving_aircraft=0.0)
+
+
+def train_length_m(config: EnvConfig) -> float:
+    """Front bumper to the last tail of the longest train the config may draw, with a margin."""
+    vehicle = EGO_CLASSES[config.ego]
+    dolly = VehicleClass.DOLLY
+    link_m = float(VEHICLES.drawbar_m[dolly] + VEHICLES.front_m[dolly] + VEHICLES.hitch_m[dolly])
+    return float(VEHICLES.length_m[vehicle]) + config.max_trailers * link_m + TAIL_MARGIN_M
