@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from airside_sim.config import CostConfig, RewardConfig, coefficient_names
 from airside_sim.constants import Light, Sensing, VehicleClass, Weather
 from airside_sim.episode_setup import EpisodeSetup
 from airside_sim.resources import did_you_mean

@@ -11,11 +11,12 @@ import numpy as np
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.capacity import capacity
 from airside_sim.config import build_params
-from airside_sim.constants import VehicleClass
+from airside_sim.constants import BEV_SIZE, VehicleClass
 from airside_sim.env_config import EnvConfig
 from airside_sim.info import info_names
 from airside_sim.kernels.step import reset_batch, reset_batch_parallel, step_batch, step_batch_parallel
-from airside_sim.map_set import load_maps
+from airside_sim.mapping.bank_build import build_bank
+from airside_sim.mapping.cache import load_compiled
 from airside_sim.parallel import run_batch
 from airside_sim.rng import seed_word
 from airside_sim.routes import build_route_table
@@ -37,9 +38,15 @@ class Simulator:
         self.num_envs = num_envs
         self.vehicles = VEHICLES
         self.aircraft_types = AIRCRAFT
-        self.maps, self.bank = load_maps(config)
+        self.maps = load_compiled(config.map, config.bev_range_m / BEV_SIZE, config.driving_side)
+        self.bank = build_bank(self.maps)
         self.setup = config.episode_setup()
-        self.params = build_params(config.reward, config.cost, speed_scale=config.speed_scale)
+        self.params = build_params(
+            config.reward,
+            config.cost,
+            speed_scale=config.speed_scale,
+            discrete=config.action_type == "discrete",
+        )
         self.traffic = traffic_params(config)
         self.routes = build_route_table(
             self.bank,
