@@ -1,0 +1,181 @@
+"""A cost raster for laying roads where a map has none, and cheapest links between the parts of a network on it."""
+
+import heapq
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from airside_sim.mapping.areas import (
+    SPAN_M,
+    TAXILANE_OBJECT_M,
+    TAXIWAY_OBJECT_M,
+    parked_box,
+    pavement_polygon,
+    polygon_of,
+    runway_strip,
+    taxi_lines,
+)
+from airside_sim.mapping.schema import AirportMap
+
+XY = tuple[float, float]
+CELL_M = 4.0
+ROAD_HALF_M = 3.75
+OUTLINE_CLEAR_M = 5.5  # lane edge to the largest parked outline
+_GRID_SLACK_M = 0.5  # polylines between cell centres may pass this much nearer
+_BUILDING_CLEAR_M = 1.5
+_WING_CLEAR_M = 3.0  # road edge to the wing tip of an aircraft on the taxi line
+_MARGIN_M = 200.0
+GRASS_COST, OBJECT_ZONE_COST, TAXI_COST = 2.0, 4.0, 10.0
+_NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+
+
+class RoadGrid:
+    """Cost per metre of a two-way road at every cell: inf where it may not lie.
+
+    1 on pavement, 2 on grass (the road brings its own pavement), 4 inside the taxiway-to-object distance, 10 under the
+    wings of an aircraft on a taxi line, so that roads cross taxi lines squarely and seldom. Runway strips, parked
+    outlines with their clearance and buildings are closed."""
+
+    def __init__(self, airport: AirportMap) -> None:
+        xy = np.array([stand.position for stand in airport.stands])
+        self.x0, self.y0 = xy.min(axis=0) - _MARGIN_M
+        width, height = xy.max(axis=0) + _MARGIN_M - (self.x0, self.y0)
+        self.cols, self.rows = math.ceil(width / CELL_M), math.ceil(height / CELL_M)
+        closed = [parked_box(s).buffer(OUTLINE_CLEAR_M + ROAD_HALF_M + _GRID_SLACK_M) for s in airport.stands]
+        closed += [polygon_of(b.polygon).buffer(ROAD_HALF_M + _BUILDING_CLEAR_M) for b in airport.buildings]
+        closed += [polygon_of(z.polygon).buffer(ROAD_HALF_M) for z in airport.restricted]
+        closed += [runway_strip(runway).buffer(ROAD_HALF_M) for runway in airport.runways]
+        wings, objects = [], []
+        for edge, line in zip(airport.taxi_edges, taxi_lines(airport), strict=True):
+            reach = TAXILANE_OBJECT_M if edge.kind == "taxilane" else TAXIWAY_OBJECT_M
+            wings.append(line.buffer(SPAN_M[edge.code] / 2.0 + _WING_CLEAR_M + ROAD_HALF_M))
+            objects.append(line.buffer(reach[edge.code]))
+        self.cost = np.where(self.inside(pavement_polygon(airport).buffer(-ROAD_HALF_M)), 1.0, GRASS_COST)
+        self.cost[self.inside(shapely.union_all(objects))] *= OBJECT_ZONE_COST
+        self.wings = self.inside(shapely.union_all(wings))
+        self.cost[self.wings] = TAXI_COST
+        self.cost[self.inside(shapely.union_all(closed))] = np.inf
+
+    def inside(self, shape: BaseGeometry) -> np.ndarray:
+        """(rows, cols) bool: cell centres inside the shape."""
+        xs = self.x0 + (np.arange(self.cols) + 0.5) * CELL_M
+        ys = self.y0 + (np.arange(self.rows) + 0.5) * CELL_M
+        mask = np.zeros((self.rows, self.cols), dtype=bool)
+        for part in shapely.get_parts(shape):
+            if part.is_empty:
+                continue
+            west, south, east, north = part.bounds
+            c0, c1 = np.searchsorted(xs, (west, east))
+            r0, r1 = np.searchsorted(ys, (south, north))
+            if c1 > c0 and r1 > r0:
+                shapely.prepare(part)
+                gx, gy = np.meshgrid(xs[c0:c1], ys[r0:r1])
+                mask[r0:r1, c0:c1] |= shapely.contains_xy(part, gx, gy)
+        return mask
+
+    def cell(self, point: XY) -> int:
+        col = min(max(int((point[0] - self.x0) / CELL_M), 0), self.cols - 1)
+        row = min(max(int((point[1] - self.y0) / CELL_M), 0), self.rows - 1)
+        return row * self.cols + col
+
+    def centre(self, cell: int) -> XY:
+        row, col = divmod(cell, self.cols)
+        return self.x0 + (col + 0.5) * CELL_M, self.y0 + (row + 0.5) * CELL_M
+
+    def at(self, point: XY) -> float:
+        return float(self.cost.flat[self.cell(point)])
+
+    def line_cost(self, a: XY, b: XY) -> float:
+        """Cost of a straight road from a to b, inf when it meets a closed cell."""
+        length = math.dist(a, b)
+        count = max(2, math.ceil(length / (0.5 * CELL_M)))
+        t = (np.arange(count) + 0.5) / count
+        cols = ((a[0] + t * (b[0] - a[0]) - self.x0) / CELL_M).astype(int).clip(0, self.cols - 1)
+        rows = ((a[1] + t * (b[1] - a[1]) - self.y0) / CELL_M).astype(int).clip(0, self.rows - 1)
+        return float(self.cost[rows, cols].mean() * length)
+
+    def pull(self, points: Sequence[XY]) -> list[XY]:
+        """The path with corners cut wherever the straight line costs no more: few long straight pieces."""
+        steps = [self.line_cost(a, b) for a, b in pairwise(points)]
+        total = np.concatenate([[0.0], np.cumsum(steps)])
+        kept, i = [points[0]], 0
+        while i < len(points) - 1:
+            j = len(points) - 1
+            while j > i + 1 and self.line_cost(points[i], points[j]) > (total[j] - total[i]) * 1.001 + 0.1:
+                j -= max(1, (j - i) // 16)
+            j = max(j, i + 1)
+            kept.append(points[j])
+            i = j
+        return kept
+
+
+def cheapest_links(
+    grid: RoadGrid, sources: Sequence[tuple[int, int]], limit: float
+) -> list[tuple[float, int, int, list[int]]]:
+    """Cheapest link between every two labels whose regions meet: (cost, label, label, cells), cheapest first.
+
+    `sources` = (cell, label). One Dijkstra grows all labels at once (Mehlhorn 1988); links of different pairs lie in
+    different regions, so that they never cross."""
+    dist, label, parent = _grow(grid, sources, 0.5 * limit)
+    found: dict[tuple[int, int], tuple[float, int, int]] = {}
+    for dr, dc in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        near, far = _shifted(np.arange(len(dist)).reshape(grid.rows, grid.cols), dr, dc)
+        length = CELL_M * math.hypot(dr, dc)
+        total = dist[near] + dist[far] + 0.5 * length * (grid.cost.flat[near] + grid.cost.flat[far])
+        meets = (label[near] >= 0) & (label[far] >= 0) & (label[near] != label[far]) & (total < limit)
+        for k in np.flatnonzero(meets)[np.argsort(total[meets], kind="stable")]:
+            a, b = int(label[near[k]]), int(label[far[k]])
+            pair = (min(a, b), max(a, b))
+            if pair not in found or total[k] < found[pair][0]:
+                found[pair] = (float(total[k]), int(near[k]), int(far[k]))
+    links = []
+    for total, near, far in sorted(found.values()):
+        cells = [*_back(near, parent)[::-1], *_back(far, parent)]
+        links.append((total, int(label[near]), int(label[far]), cells))
+    return links
+
+
+def _grow(grid: RoadGrid, sources: Sequence[tuple[int, int]], reach: float) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """(cost from the nearest source, its label, parent cell) per cell, flat; untouched cells have inf and -1."""
+    rows, cols = grid.rows, grid.cols
+    price = grid.cost.ravel().tolist()
+    dist, label, parent = [math.inf] * (rows * cols), [-1] * (rows * cols), [-1] * (rows * cols)
+    for cell, name in sources:
+        dist[cell], label[cell] = 0.0, name
+    heap = [(0.0, cell) for cell, _ in sources]
+    heapq.heapify(heap)
+    moves = [(dr, dc, dr * cols + dc, 0.5 * CELL_M * math.hypot(dr, dc)) for dr, dc in _NEIGHBOURS]
+    while heap:
+        d, cell = heapq.heappop(heap)
+        if d > dist[cell] or d > reach:
+            continue
+        row, col = divmod(cell, cols)
+        here = min(price[cell], TAXI_COST)  # a source may lie a hair inside a closed cell
+        for dr, dc, offset, half in moves:
+            if 0 <= row + dr < rows and 0 <= col + dc < cols:
+                other = cell + offset
+                through = d + half * (here + price[other])
+                if through < dist[other]:
+                    dist[other], label[other], parent[other] = through, label[cell], cell
+                    heapq.heappush(heap, (through, other))
+    return np.array(dist), np.array(label), parent
+
+
+def _shifted(index: np.ndarray, dr: int, dc: int) -> tuple[np.ndarray, np.ndarray]:
+    """Flat indices of all cells and of their neighbours at (dr, dc)."""
+    rows, cols = index.shape
+    near = index[: rows - dr, max(0, -dc) : cols - max(0, dc)]
+    far = index[dr:, max(0, dc) : cols + min(0, dc)]
+    return near.ravel(), far.ravel()
+
+
+def _back(cell: int, parent: list[int]) -> list[int]:
+    cells = [cell]
+    while parent[cell] >= 0:
+        cell = parent[cell]
+        cells.append(cell)
+    return cells
