@@ -42,6 +42,7 @@ def cache_root() -> Path:
 
 
 numba.config.CACHE_DIR = str(cache_root() / "kernels" / source_hash())
+numba.config.PARFOR_MAX_TUPLE_SIZE = 256  # parallel kernels take `MapBank` whole; numba stops at 100 fields
 
 
 def njit(function=None, *, parallel: bool = False, inline: bool = False):

@@ -11,6 +11,12 @@ SCENARIO_OF_ID = {
     "AirsidePeak-v0": "peak",
 }
 ENV_IDS = tuple(SCENARIO_OF_ID)
+SAFE_PREFIX = "Safety"
+
+
+def safe_id(env_id: str) -> str:
+    """Six-value name of an id: AirsideApron-v0 -> SafetyAirsideApron-v0."""
+    return f"{SAFE_PREFIX}{env_id}"
 
 
 def register_envs() -> None:

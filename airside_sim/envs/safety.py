@@ -6,11 +6,9 @@ registers the same environments there (see `airside_sim.envs.safety_loader`).
 
 from typing import Any
 
-from airside_sim.envs.registration import ENV_IDS, SCENARIO_OF_ID
+from airside_sim.envs.registration import ENV_IDS, SAFE_PREFIX, SCENARIO_OF_ID
 from airside_sim.envs.single import AirsideEnv
 from airside_sim.resources import did_you_mean
-
-SAFE_PREFIX = "Safety"
 
 
 class SafeAirsideEnv(AirsideEnv):
@@ -25,11 +23,6 @@ class SafeAirsideEnv(AirsideEnv):
         obs, reward, terminated, truncated, info = super().step(action)
         cost = info.pop("cost")
         return obs, reward, cost, terminated, truncated, info
-
-
-def safe_id(env_id: str) -> str:
-    """Six-value name of an id: AirsideApron-v0 -> SafetyAirsideApron-v0."""
-    return f"{SAFE_PREFIX}{env_id}"
 
 
 def make_safe(id: str, **keywords: Any) -> SafeAirsideEnv:

@@ -20,8 +20,7 @@ import numpy as np
 from gymnasium.envs import registration as gym_registration
 
 from airside_sim.envs import safety_compat
-from airside_sim.envs.registration import SCENARIO_OF_ID
-from airside_sim.envs.safety import safe_id
+from airside_sim.envs.registration import SCENARIO_OF_ID, safe_id
 
 INSTALL_HINT = "pip install 'airside_sim[safety]' && pip install --no-deps safety-gymnasium==1.0.0"
 
