@@ -6,6 +6,7 @@ mirrored as a whole at the end, so that a drawing can be written with the termin
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def _network(lines: list[dict[str, Any]], prefix: str) -> tuple[list[dict], list
             if not kept or s - kept[-1] > 2 * SNAP_M:
                 kept.append(s)
         kept[-1] = shape.length
-        for s0, s1 in zip(kept[:-1], kept[1:], strict=True):
+        for s0, s1 in pairwise(kept):
             points = list(shapely.ops.substring(shape, s0, s1).coords)
             start, end = _node(nodes, points[0], prefix), _node(nodes, points[-1], prefix)
             fields = {key: value for key, value in line.items() if key != "points"}

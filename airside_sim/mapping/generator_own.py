@@ -18,8 +18,9 @@ from airside_sim.mapping.generator_blocks import (
     taxilane_v,
 )
 from airside_sim.mapping.generator_draft import Frame, MapDraft
+from airside_sim.mapping.generator_hub import hub
 from airside_sim.mapping.schema import AirportMap
-from airside_sim.mapping.yaml_write import map_to_yaml
+from airside_sim.mapping.yaml_write import dump_map
 
 
 def training_apron() -> AirportMap:
@@ -62,14 +63,13 @@ def training_apron() -> AirportMap:
     return draft.finish()
 
 
-OWN_AIRPORTS = {"training_apron": training_apron}
+OWN_AIRPORTS = {"training_apron": training_apron, "hub": hub}
 
 
 def main(folder: str) -> None:
     """Write every own airport into a folder."""
     for name, draw in OWN_AIRPORTS.items():
-        text = map_to_yaml(draw(), "Written by airside_sim.mapping.generator_own; edit there.")
-        (Path(folder) / f"{name}.yaml").write_text(text, encoding="utf-8")
+        dump_map(draw(), Path(folder) / f"{name}.yaml")
 
 
 if __name__ == "__main__":
