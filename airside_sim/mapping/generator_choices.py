@@ -1,6 +1,7 @@
 """Random choices that all generated layouts share: which letters stand in a row, where depots find room."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,13 +21,13 @@ def main_letter(rng: np.random.Generator) -> str:
 
 
 def fill_row(rng: np.random.Generator, letter: str, length_m: float) -> tuple[str, ...]:
-    """As many stands as fit into a row; one in eight is of the next smaller letter."""
+    """As many stands as fit into a row (callers keep room for two); one in eight is of the next smaller letter."""
     smaller = {"B": "B", "C": "B", "D": "C", "E": "C"}[letter]
     codes: tuple[str, ...] = ()
     while True:
         code = smaller if rng.random() < 0.125 else letter
         if row_length((*codes, code)) > length_m:
-            return codes or (letter if row_length((letter,)) <= length_m else smaller,)
+            return codes
         codes = (*codes, code)
 
 
@@ -47,6 +48,13 @@ def spread(rng: np.random.Generator, low: float, high: float, taken: Sequence[fl
         if len(found) < wanted and all(abs(place - other) >= MIN_NODE_GAP_M for other in (*taken, *found)):
             found.append(round(float(place), 1))
     return sorted(found)
+
+
+def widest_gap(low: float, high: float, taken: Sequence[float]) -> float:
+    """Middle of the widest free stretch between `low` and `high`, where `spread` finds nothing."""
+    places = sorted({low, high, *(place for place in taken if low < place < high)})
+    start, end = max(pairwise(places), key=lambda pair: pair[1] - pair[0])
+    return round((start + end) / 2, 1)
 
 
 def label_depots(rng: np.random.Generator, count: int, kinds: Sequence[str], prefix: str) -> list[tuple[str, str]]:

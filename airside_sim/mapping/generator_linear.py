@@ -28,7 +28,8 @@ def draw_linear(draft: MapDraft, rng: np.random.Generator, num_piers: int | None
     near = Frame(0.0, 0.0, (1.0, 0.0), (0.0, 1.0))
     letter, far_letter = main_letter(rng), main_letter(rng)
     has_far_stands, has_rear = bool(rng.random() < 0.5), bool(rng.random() < 0.8)
-    lengths = [max(float(rng.uniform(200, 420)), row_length((letter,))) for _ in range(int(rng.integers(1, 3)))]
+    least = row_length((largest((letter, far_letter)),) * 2)
+    lengths = [max(float(rng.uniform(200, 420)), least) for _ in range(int(rng.integers(1, 3)))]
     crosses = [float(v) for v in np.round(np.cumsum([0.0, *lengths]), 1)]
     rows = [fill_row(rng, letter, length) for length in lengths]
     far_rows = [fill_row(rng, far_letter, length) for length in lengths] if has_far_stands else []

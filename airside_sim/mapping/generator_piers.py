@@ -15,6 +15,7 @@ from airside_sim.mapping.generator_choices import (
     largest,
     main_letter,
     spread,
+    widest_gap,
 )
 from airside_sim.mapping.generator_draft import Frame, MapDraft
 from airside_sim.mapping.generator_linear import DEPOT_DEPTH_M, FAR_STORE_M
@@ -93,7 +94,7 @@ def _plan(rng: np.random.Generator, num_piers: int) -> Plan:
     every = [letter for pair in letters for letter in pair] + [letter for letter in outer if letter]
     room = PUSH_ROOM_M[max(every)]
     lengths = [float(rng.uniform(200, 330)) for _ in range(int(rng.choice([1, 2], p=[0.4, 0.6])))]
-    lengths = [max(v, row_length((max(every),))) + (room if i == 0 else 0.0) for i, v in enumerate(lengths)]
+    lengths = [max(v, row_length((max(every),) * 2)) + (room if i == 0 else 0.0) for i, v in enumerate(lengths)]
     crosses = tuple(float(v) for v in np.round(FIRST_CROSS_M + np.cumsum([0.0, *lengths]), 1))
 
     def side(letter: str, can_lack_rear: bool) -> Side:
@@ -158,8 +159,8 @@ def _depots(draft: MapDraft, rng: np.random.Generator, plan: Plan) -> None:
     """Baggage halls in the yard by the terminal, other depots between the perimeter and the outer roads."""
     yard = Frame(0.0, 0.0, (1.0, 0.0), (0.0, 1.0))
     taken = [x + sign * (PIER_HALF_M + v) for x in plan.piers for sign in (-1, 1) for v in (0.0, HEAD_V_M, JOIN_V_M)]
-    at = spread(rng, plan.taxilanes[0][0] + 40, plan.taxilanes[-1][0] - 60, taken, int(rng.integers(2, 6)))
-    at = at or [(plan.taxilanes[0][0] + plan.piers[0]) / 2 - 20.0]
+    west, east = plan.taxilanes[0][0], plan.taxilanes[-1][0]
+    at = spread(rng, west + 40, east - 60, taken, int(rng.integers(2, 6))) or [widest_gap(west, east, taken)]
     halls = label_depots(rng, len(at), ("baggage_hall", "baggage_hall", "bus_station"), "Yard")
     draw_depots(draft, yard, at, halls, plan.crosses[0], YARD_Y_M, 10.0)
     for is_west, name in ((True, "West"), (False, "East")):
