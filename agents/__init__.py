@@ -1,1 +1,1 @@
-"""The learners. They import `airside_sim`; `airside_sim` never imports them."""
+"""Learners for airside_sim: they import the simulator, never the reverse."""

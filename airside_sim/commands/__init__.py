@@ -1,0 +1,1 @@
+"""What the `airside` subcommands do, one module a noun."""

@@ -1,0 +1,86 @@
+"""`airside scenarios list|validate|preview|run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from airside_sim.drivers import DRIVER_NAMES, make_driver
+from airside_sim.resources import did_you_mean, find_file
+from airside_sim.scenario import load_scenario, scenario_names
+
+Name = Annotated[str, tyro.conf.Positional]
+
+
+def list_scenarios() -> int:
+    """List the shipped scenarios."""
+    for name in scenario_names():
+        print(f"{name:<16}{load_scenario(name).title}")
+    return 0
+
+
+def validate(scenario: Name) -> int:
+    """Check a scenario file: keys, values, map, and that its routes exist."""
+    env = _make(scenario, obs_type="state")
+    routes = env.unwrapped.simulator.routes
+    print(f"{find_file('scenarios', scenario)}: ok, {len(routes.lane)} routes on {len(routes.maps)} map(s)")
+    env.close()
+    return 0
+
+
+def preview(scenario: Name, out: Path = Path("scenario.png"), seed: int = 0) -> int:
+    """Draw an episode's start: the apron round the ego, its route and its traffic."""
+    from airside_sim.rendering.video import write_png
+
+    env = _make(scenario, render_mode="rgb_array")
+    env.reset(seed=seed)
+    print(write_png(out, env.render()))
+    env.close()
+    return 0
+
+
+def run(scenario: Name, driver: str = "expert", seed: int = 0, video: Path | None = None) -> int:
+    """Play one episode with a scripted driver; prints the outcome, writes a video when asked.
+
+    Args:
+        scenario: shipped name or YAML file.
+        driver: expert, cautious, aggressive, noisy, blind, random or stop.
+        seed: episode seed.
+        video: MP4 to write.
+    """
+    if driver not in DRIVER_NAMES:
+        raise ValueError(f"unknown driver '{driver}'{did_you_mean(driver, list(DRIVER_NAMES))}")
+    env = _make(scenario, render_mode="rgb_array" if video else None)
+    obs, info = env.reset(seed=seed)
+    policy = make_driver(driver, env, seed)
+    totals = [0.0, 0.0]
+    done = False
+
+    def frames():
+        nonlocal obs, info, done
+        while not done:
+            obs, reward, terminated, truncated, info = env.step(policy.act(obs))
+            totals[0] += reward
+            totals[1] += info["cost"]
+            done = terminated or truncated
+            yield env.render() if video else None
+
+    if video:
+        from airside_sim.rendering.video import write_mp4
+
+        print(write_mp4(video, frames()))
+    else:
+        for _ in frames():
+            pass
+    for event in env.unwrapped.events():
+        print(event)
+    print(f"success {bool(info['is_success'])}  completion {info['route_completion']:.2f}  "
+          f"return {totals[0]:.1f}  cost {totals[1]:.3f}")  # fmt: skip
+    env.close()
+    return 0
+
+
+def _make(scenario: str, **keywords):
+    import gymnasium as gym
+
+    return gym.make("airside_sim:AirsideApron-v0", scenario=scenario, **keywords)

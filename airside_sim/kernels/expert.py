@@ -1,0 +1,332 @@
+"""The scripted driver: route, zones, leaders, clearances, people and pushbacks, from the simulator's own state.
+
+One kernel serves every style: a `Style` row says how fast, how close and what is ignored. It is privileged (it reads
+the world, not the observation) and causal (it uses no future).
+"""
+
+import math
+from typing import NamedTuple
+
+from airside_sim.constants import ActorClass, ClearanceState, FeatureKind
+from airside_sim.jit import njit
+from airside_sim.kernels.dynamics import zone_limit
+from airside_sim.world import Body, Ego, Episode, Route, RouteFeature, Sky
+
+STOPPED = 0.0
+
+
+class Style(NamedTuple):
+    """Habits of a driver; dimensionless unless the unit is in the name."""
+
+    speed_factor: float = 1.0
+    comfort_brake_mps2: float = 1.2
+    lateral_accel_mps2: float = 1.0
+    gap_m: float = 3.5
+    person_gap_m: float = 5.0
+    aircraft_margin_m: float = 6.5
+    stop_margin_m: float = 0.7
+    sees_people: float = 1.0
+    sees_aircraft: float = 1.0
+    obeys_clearance: float = 1.0
+    obeys_junctions: float = 1.0
+    sees_vehicles: float = 1.0
+    horizon_m: float = 45.0
+
+
+@njit
+def _stopping_speed(distance_m, brake_mps2):
+    """Speed from which a constant brake stops within the distance."""
+    return math.sqrt(2.0 * brake_mps2 * max(0.0, distance_m))
+
+
+@njit
+def _box_distance(px, py, x, y, c, s, front, rear, half_width):
+    """Distance from a point to an oriented box (0 inside)."""
+    dx = px - x
+    dy = py - y
+    u = dx * c + dy * s
+    v = -dx * s + dy * c
+    du = max(max(-rear - u, u - front), 0.0)
+    dv = max(abs(v) - half_width, 0.0)
+    return math.sqrt(du * du + dv * dv)
+
+
+@njit
+def _aircraft_distance(px, py, body, at, limit_m):
+    """Distance from a point to an aircraft's convex parts, exact below limit_m, else >= limit_m."""
+    dx = px - body[Body.X]
+    dy = py - body[Body.Y]
+    u = dx * body[Body.COS] + dy * body[Body.SIN]
+    v = -dx * body[Body.SIN] + dy * body[Body.COS]
+    kind = int(body[Body.SHAPE])
+    best = 1e9
+    for part in range(at.num_parts[kind]):
+        cx = u - at.part_cx[kind, part]
+        cy = v - at.part_cy[kind, part]
+        lower = math.sqrt(cx * cx + cy * cy) - at.part_r[kind, part]
+        if lower > limit_m or lower > best:
+            continue
+        inside = True
+        nearest = 1e9
+        nv = at.part_nv[kind, part]
+        for i in range(nv):
+            j = i + 1 if i + 1 < nv else 0
+            ax = at.part_x[kind, part, i]
+            ay = at.part_y[kind, part, i]
+            ex = at.part_x[kind, part, j] - ax
+            ey = at.part_y[kind, part, j] - ay
+            wx = u - ax
+            wy = v - ay
+            if ex * wy - ey * wx < 0.0:
+                inside = False
+            t = min(1.0, max(0.0, (wx * ex + wy * ey) / max(1e-12, ex * ex + ey * ey)))
+            d = math.hypot(wx - t * ex, wy - t * ey)
+            nearest = min(nearest, d)
+        best = 0.0 if inside else min(best, nearest)
+    return best
+
+
+@njit
+def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, train_m):
+    """Speed allowed by zone limits, curvature and the goal over the horizon."""
+    n_points = int(episode[e, Episode.ROUTE_POINTS])
+    s_front = episode[e, Episode.S_FRONT]
+    s_rear = episode[e, Episode.S_REAR]
+    allowed = top_mps
+    first = max(0, int(s_rear))
+    last = min(n_points - 3, int(s_front + horizon_m))
+    for n in range(first, last, 1):
+        ahead_m = max(0.0, n - s_front)
+        bend = 0.0
+        if n >= 2:
+            bend = abs(math.remainder(route[e, n + 2, Route.HEADING] - route[e, n - 2, Route.HEADING], 2.0 * math.pi))
+        curvature = bend / 4.0
+        here = top_mps
+        if n >= int(s_front) - 1:
+            here = min(here, route[e, n, Route.LIMIT] * style.speed_factor)
+        if curvature > 1e-3:
+            here = min(here, math.sqrt(style.lateral_accel_mps2 / curvature))
+        allowed = min(allowed, math.sqrt(here * here + 2.0 * brake * max(0.0, ahead_m - 0.5)))
+    # the tail must have left a slow zone before speeding up: limits behind the front count for the tractor only
+    goal_m = episode[e, Episode.ROUTE_LENGTH] - s_front
+    allowed = min(allowed, _stopping_speed(goal_m - 0.2, 0.6 * brake) + 0.25)
+    if goal_m < 0.3:
+        allowed = STOPPED
+    return allowed
+
+
+@njit
+def _stop_for_features(e, w, b, style, brake, train_m):
+    """Speed allowed by closed stand zones, crossings without grant and people on or at walk crossings."""
+    allowed = 1e9
+    s_front = w.episode[e, Episode.S_FRONT]
+    speed = w.ego[e, Ego.SPEED]
+    m = int(w.episode[e, Episode.MAP])
+    for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
+        to_stop = w.feature[e, f, RouteFeature.S_STOP] - s_front
+        if to_stop > 60.0 or s_front > w.feature[e, f, RouteFeature.S_OUT]:
+            continue
+        kind = int(w.feature[e, f, RouteFeature.KIND])
+        ident = int(w.feature[e, f, RouteFeature.ID])
+        stop = False
+        if kind == FeatureKind.TAXI_CROSSING or kind == FeatureKind.RUNWAY_CROSSING:
+            state = w.feature[e, f, RouteFeature.STATE]
+            entered = w.feature[e, f, RouteFeature.ENTERED] > 0.0
+            free = state == ClearanceState.GRANTED or state == ClearanceState.NONE_NEEDED and to_stop > 40.0
+            stop = style.obeys_clearance > 0.0 and not entered and not free
+        elif kind == FeatureKind.STAND_ZONE:
+            local = ident - b.map_stand0[m]
+            stop = style.sees_aircraft > 0.0 and w.stand[e, local, 1] > 0.0
+        elif kind == FeatureKind.WALK_CROSSING:
+            local = ident - b.map_walkx0[m]
+            stop = style.sees_people > 0.0 and w.walk_crossing[e, local, 0] + w.walk_crossing[e, local, 1] > 0.0
+        if not stop:
+            continue
+        can_stop_m = speed * speed / (2.0 * 2.0 * brake)
+        if to_stop < -0.5 or to_stop + 2.0 < can_stop_m and kind != FeatureKind.TAXI_CROSSING:
+            continue  # past the line, or no longer able to stop: go on and clear it
+        allowed = min(allowed, _stopping_speed(to_stop - style.stop_margin_m, brake))
+    return allowed
+
+
+@njit
+def _stop_for_junction(e, w, b, style, brake):
+    """Speed allowed by the next junction cluster whose lock the ego does not hold."""
+    if style.obeys_junctions == 0.0:
+        return 1e9
+    m = int(w.episode[e, Episode.MAP])
+    s_front = w.episode[e, Episode.S_FRONT]
+    here = b.lane_junction[int(w.route[e, max(0, int(s_front)), Route.LANE])]
+    last = min(int(w.episode[e, Episode.ROUTE_POINTS]) - 1, int(s_front) + 25)
+    for n in range(int(s_front), last):
+        cluster = b.lane_junction[int(w.route[e, n, Route.LANE])]
+        if cluster < 0 or cluster == here:
+            continue
+        if w.junction[e, cluster - b.map_junction0[m], 3] > 0:
+            here = cluster
+            continue
+        return _stopping_speed(n - s_front - 1.0 - style.stop_margin_m, brake)
+    return 1e9
+
+
+@njit
+def _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m):
+    """Speed allowed by everything solid on or moving into the route band ahead."""
+    allowed = 1e9
+    ex = w.ego[e, Ego.X]
+    ey = w.ego[e, Ego.Y]
+    speed = w.ego[e, Ego.SPEED]
+    s_front = w.episode[e, Episode.S_FRONT]
+    n_points = int(w.episode[e, Episode.ROUTE_POINTS])
+    first = min(n_points - 1, max(0, int(s_front + 0.5)))
+    last = min(n_points, int(s_front + horizon_m) + 1)
+    for i in range(w.body.shape[1]):
+        kind = int(w.body[e, i, Body.CLASS])
+        if kind < 0:
+            continue
+        body = w.body[e, i]
+        far_m = math.hypot(body[Body.X] - ex, body[Body.Y] - ey) - body[Body.RADIUS]
+        if far_m > horizon_m + 12.0:
+            continue
+        vx = body[Body.VX]
+        vy = body[Body.VY]
+        moving = math.hypot(vx, vy)
+        margin = half_width_m + 0.45
+        gap = style.gap_m
+        if kind == ActorClass.PERSONNEL:
+            if style.sees_people == 0.0:
+                continue
+            margin = half_width_m + 1.2
+            gap = style.person_gap_m
+        elif kind == ActorClass.AIRCRAFT:
+            if style.sees_aircraft == 0.0:
+                continue
+            margin = half_width_m + (style.aircraft_margin_m if moving > 0.05 else 0.6)
+            gap = 6.5
+        elif style.sees_vehicles == 0.0:
+            continue
+        for look in range(3):
+            ahead_s = 0.0 if look == 0 else (1.2 if look == 1 else 2.4)
+            if look > 0 and moving < 0.2:
+                break
+            ox = vx * ahead_s
+            oy = vy * ahead_s
+            hit = -1
+            for n in range(first, last, 1):
+                px = w.route[e, n, Route.X] - ox
+                py = w.route[e, n, Route.Y] - oy
+                bx = px - body[Body.X]
+                by = py - body[Body.Y]
+                near = bx * bx + by * by
+                reach = body[Body.RADIUS] + margin
+                if near > reach * reach:
+                    continue
+                if kind == ActorClass.AIRCRAFT:
+                    d = _aircraft_distance(px, py, body, at, margin)
+                elif kind == ActorClass.PERSONNEL:
+                    d = math.sqrt(near) - body[Body.HALF_WIDTH]
+                else:
+                    d = _box_distance(
+                        px, py, body[Body.X], body[Body.Y], body[Body.COS], body[Body.SIN],
+                        body[Body.FRONT], body[Body.REAR], body[Body.HALF_WIDTH],
+                    )  # fmt: skip
+                if d < margin:
+                    hit = n
+                    break
+            if hit < 0:
+                continue
+            h = w.route[e, hit, Route.HEADING]
+            along = vx * math.cos(h) + vy * math.sin(h)
+            distance_m = hit - s_front
+            if look > 0 and along > 0.5 * speed and along > 0.7 * moving:
+                continue  # it drives ahead of us: the present gap decides
+            if look > 0 and speed > 0.5 and distance_m / speed > ahead_s + 3.5:
+                continue  # it will have passed
+            lead = max(0.0, along) if look == 0 else 0.0
+            room = distance_m - gap
+            allowed = min(allowed, math.sqrt(lead * lead + 2.0 * brake * max(0.0, room)) if room > 0.0 else lead * 0.7)
+    return allowed
+
+
+@njit
+def _stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
+    """Speed allowed by jet blast and pushback envelopes on the route; those that already hold the ego are left."""
+    if style.sees_aircraft == 0.0:
+        return 1e9
+    s_front = w.episode[e, Episode.S_FRONT]
+    first = max(0, int(s_front))
+    last = min(int(w.episode[e, Episode.ROUTE_POINTS]), int(s_front + horizon_m) + 1)
+    allowed = 1e9
+    for z in range(w.hazard.shape[1]):
+        if w.hazard[e, z, 8] == 0.0:
+            continue
+        quad = w.hazard[e, z]
+        for n in range(first, last):
+            px = w.route[e, n, Route.X]
+            py = w.route[e, n, Route.Y]
+            inside = True
+            for i in range(4):
+                j = (i + 1) % 4
+                dx = quad[2 * j] - quad[2 * i]
+                dy = quad[2 * j + 1] - quad[2 * i + 1]
+                if dx * (py - quad[2 * i + 1]) - dy * (px - quad[2 * i]) < -(half_width_m + 0.3) * math.hypot(dx, dy):
+                    inside = False
+                    break
+            if inside:
+                if n - s_front > 1.0:
+                    allowed = min(allowed, _stopping_speed(n - s_front - 1.5, brake))
+                break
+    return allowed
+
+
+@njit
+def _steer(e, w, vt, train_outward_m):
+    """Pure pursuit on the rear axle (Coulter 1992), the line shifted outward in bends so that the train cuts in evenly."""
+    vehicle = int(w.ego[e, Ego.VEHICLE])
+    wheelbase = vt.wheelbase_m[vehicle]
+    speed = w.ego[e, Ego.SPEED]
+    n_points = int(w.episode[e, Episode.ROUTE_POINTS])
+    look_m = min(7.0, max(0.9 * wheelbase, 2.2 + 0.55 * speed))
+    s = w.episode[e, Episode.S_REAR] + look_m
+    i = min(max(int(s), 2), n_points - 4)
+    f = s - i
+    bend = math.remainder(w.route[e, i + 2, Route.HEADING] - w.route[e, i - 2, Route.HEADING], 2.0 * math.pi) / 4.0
+    shift = -math.copysign(min(0.45, train_outward_m * abs(bend)), bend)
+    h = w.route[e, i, Route.HEADING]
+    tx = w.route[e, i, Route.X] + f * math.cos(h) - shift * math.sin(h)
+    ty = w.route[e, i, Route.Y] + f * math.sin(h) + shift * math.cos(h)
+    dx = tx - w.ego[e, Ego.X]
+    dy = ty - w.ego[e, Ego.Y]
+    heading = w.ego[e, Ego.HEADING]
+    u = dx * math.cos(heading) + dy * math.sin(heading)
+    v = -dx * math.sin(heading) + dy * math.cos(heading)
+    steer = math.atan2(2.0 * wheelbase * v, max(0.25, u * u + v * v))
+    return min(1.0, max(-1.0, steer / vt.max_steer_rad[vehicle]))
+
+
+@njit
+def drive(e, w, b, vt, at, style, speed_scale, out):
+    """Continuous action of env e into out[e] = (steering, velocity), as the contract defines them."""
+    vehicle = int(w.ego[e, Ego.VEHICLE])
+    trailers = w.ego[e, Ego.TRAILERS]
+    speed = w.ego[e, Ego.SPEED]
+    train_m = w.ego[e, Ego.TRAIN_LENGTH]
+    half_width_m = 0.5 * vt.width_m[vehicle]
+    grip = w.sky[e, Sky.FRICTION] * 9.81 * vt.mass_kg[vehicle] / (vt.mass_kg[vehicle] + w.ego[e, Ego.LADEN])
+    brake = min(style.comfort_brake_mps2, 0.55 * grip)
+    horizon_m = min(style.horizon_m, 12.0 + speed * 1.0 + speed * speed / (2.0 * brake))
+    top_mps = min(vt.max_speed_mps[vehicle], w.sky[e, Sky.SPEED_CAP])
+
+    target = _limits_ahead(e, w.ego, w.episode, w.route, style, brake, top_mps, horizon_m, train_m)
+    target = min(target, _stop_for_features(e, w, b, style, brake, train_m))
+    target = min(target, _stop_for_junction(e, w, b, style, brake))
+    target = min(target, _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m))
+    target = min(target, _stop_for_hazards(e, w, style, brake, horizon_m, half_width_m))
+
+    scale = speed_scale * min(zone_limit(e, w), top_mps)
+    level = min(1.0, max(0.0, target / max(0.1, scale)))
+    if level < 0.021:
+        # a full stop is asked for: above 1 m/s that would be emergency braking, wanted only when nothing else suffices
+        level = 0.0 if speed <= 1.0 or target < 0.05 and speed > 2.5 * brake else 0.021
+    out[e, 0] = _steer(e, w, vt, 0.8 * trailers)
+    out[e, 1] = level

@@ -1,0 +1,139 @@
+"""Starting an episode in place: one env's rows are cleared, a route drawn, the ego placed, the apron populated."""
+
+import math
+
+from airside_sim import rng
+from airside_sim.constants import AircraftPhase, FeatureKind
+from airside_sim.jit import njit
+from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress, write_aircraft_bodies
+from airside_sim.kernels.collision import measure
+from airside_sim.kernels.dynamics import reset_ego
+from airside_sim.kernels.route_layout import count_yields, free_flow_time_s, lay_route
+from airside_sim.kernels.route_progress import update_progress
+from airside_sim.kernels.sensing import sense_actors
+from airside_sim.kernels.traffic import reset_traffic
+from airside_sim.kernels.train import place_ego, train_length
+from airside_sim.kernels.weather import reset_sky
+from airside_sim.world import Aircraft, Body, Ego, Episode, RouteFeature, Sky, Vehicle
+
+TAIL_MARGIN_M = 2.0
+ROUTE_TRIES = 12
+
+
+@njit
+def _clear(e, w):
+    """Zero the rows of env e; its generator word and its episode counter stay."""
+    index = w.episode[e, Episode.EPISODE_INDEX]
+    seed = w.episode[e, Episode.SEED]
+    w.ego[e] = 0.0
+    w.trailer[e] = 0.0
+    w.ego_body[e] = 0.0
+    w.ego_body[e, :, Body.CLASS] = -1.0
+    w.episode[e] = 0.0
+    w.episode[e, Episode.EPISODE_INDEX] = index
+    w.episode[e, Episode.SEED] = seed
+    w.feature[e] = 0.0
+    w.vehicle[e] = 0.0
+    w.vehicle[e, :, Vehicle.HELD_JUNCTION] = -1.0
+    w.aircraft[e] = 0.0
+    w.person[e] = 0.0
+    w.prop[e] = 0.0
+    w.body[e] = 0.0
+    w.body[e, :, Body.CLASS] = -1.0
+    w.seen[e] = 0
+    w.history_head[e] = 0
+    w.history_count[e] = 0
+    w.junction[e] = 0
+    w.crossing[e] = 0.0
+    w.stand[e] = 0.0
+    w.walk_crossing[e] = 0.0
+    w.taxi_edge[e] = 0
+    w.hazard[e] = 0.0
+    w.info[e] = 0.0
+    w.reward[e] = 0.0
+    w.cost[e] = 0.0
+    w.terminated[e] = 0
+    w.truncated[e] = 0
+
+
+@njit
+def _draw_route(e, w, b, rt, tail_m):
+    """Draw a map and a route of the table and lay it; the last try stands whatever it gives. -> route index."""
+    k = 0
+    for _ in range(ROUTE_TRIES):
+        m = rt.maps[rng.randint(w.rng, e, rt.maps.shape[0])]
+        first = rt.map_route0[m]
+        k = first + rng.randint(w.rng, e, rt.map_route0[m + 1] - first)
+        w.episode[e, Episode.MAP] = m
+        if lay_route(e, w.episode, w.route, w.feature, b, m, rt.lane[k], rt.s[k], rt.dest[k], tail_m):
+            break
+    w.episode[e, Episode.GOAL_STAND] = b.dest_stand[rt.dest[k]]
+    w.episode[e, Episode.GOAL_AT_STAND] = 1.0 if b.dest_stand[rt.dest[k]] >= 0 else 0.0
+    w.episode[e, Episode.START_STAND] = _stand_near(b, int(w.episode[e, Episode.MAP]), w.route[e], w.episode[e])
+    return k
+
+
+@njit
+def _stand_near(b, m, route, episode):
+    """Stand whose service stop lies within 15 m of the spawn, else -1 (its aircraft is exempt from proximity cost)."""
+    n = int(episode[Episode.ROUTE_START])
+    best = -1
+    nearest_m = 15.0
+    for d in range(b.map_dest0[m], b.map_dest0[m + 1]):
+        if b.dest_stand[d] < 0 or b.dest_lane[d] < 0:
+            continue
+        lane = b.dest_lane[d]
+        i = b.lane_pt0[lane] + int(b.dest_s[d] / b.lane_ds[lane])
+        far_m = math.hypot(b.pt_x[i] - route[n, 0], b.pt_y[i] - route[n, 1])
+        if far_m < nearest_m:
+            nearest_m = far_m
+            best = b.dest_stand[d]
+    return best
+
+
+@njit
+def _episode_ticks(e, w, vt, sc):
+    """Time limit in ticks: the contract's rule, or the scenario's own number (0 = none)."""
+    if sc.max_steps >= 0.0:
+        return sc.max_steps
+    top_mps = vt.max_speed_mps[int(w.ego[e, Ego.VEHICLE])]
+    drive_s = 1.5 * free_flow_time_s(e, w.episode, w.route, top_mps)
+    yield_s = 30.0 * count_yields(e, w.episode, w.feature, sc.pushback > 0.0)
+    return 10.0 * math.ceil(15.0 + drive_s + yield_s)
+
+
+@njit
+def _force_pushback(e, w, b, at, q, sc, rt, k):
+    """Put an aircraft in the act of being pushed across the route; the road stays closed until the ego is there."""
+    stand = rt.zone_stand[k]
+    if sc.pushback == 0.0 or stand < 0:
+        return
+    arrival_s = 3.0 + rt.zone_m[k] / 5.5
+    low_s = min(max(sc.pushback_clear_low_s, arrival_s + 4.0), sc.pushback_clear_high_s)
+    clear_s = rng.uniform_range(w.rng, e, low_s, sc.pushback_clear_high_s)
+    start_pushback_in_progress(e, w, b, at, q, stand, clear_s)
+
+
+@njit
+def reset_env(e, w, b, vt, at, p, q, sc, rt):
+    """Begin a new episode in env e from its generator word."""
+    _clear(e, w)
+    reset_sky(e, w.sky, w.rng, sc.weather, sc.light, sc.sensing)
+    vehicle = int(sc.ego_vehicle)
+    spread = int(sc.trailers_high - sc.trailers_low) + 1
+    trailers = int(sc.trailers_low) + rng.randint(w.rng, e, spread)
+    laden = rng.uniform(w.rng, e) < sc.laden_probability
+    tail_m = train_length(vt, vehicle, trailers) + TAIL_MARGIN_M
+    k = _draw_route(e, w, b, rt, tail_m)
+    w.episode[e, Episode.DENSITY] = sc.density
+    reset_ego(e, w, vt, p, vehicle, trailers, laden)
+    place_ego(e, w, vt, p)
+    update_progress(e, w, vt, p)
+    reset_aircraft(e, w, b, at, q)
+    _force_pushback(e, w, b, at, q, sc, rt, k)
+    reset_traffic(e, w, b, vt, at, q)
+    sense_actors(e, w, b, at, q)
+    w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, sc)
+    measure(e, w, b, vt, at, p)
+    w.info[e] = 0.0
+    w.episode[e, Episode.EPISODE_INDEX] += 1.0

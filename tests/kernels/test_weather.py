@@ -1,0 +1,50 @@
+"""Weather ranges follow the domain table, draws are repeatable, and every draw uses the same count of numbers."""
+
+import numpy as np
+import pytest
+
+from airside_sim import rng
+from airside_sim.constants import Light, Sensing, Weather
+from airside_sim.kernels.weather import LVP_SPEED_MPS, reset_sky
+from airside_sim.world import Sky
+
+
+def sample(seed: int, weather: float, light: float) -> tuple[np.ndarray, int]:
+    sky = np.zeros((1, len(Sky)))
+    words = np.array([rng.seed_word(seed)], dtype=np.uint64)
+    reset_sky(0, sky, words, float(weather), float(light), float(Sensing.RANGE))
+    return sky[0], int(words[0])
+
+
+@pytest.mark.parametrize(("weather", "low", "high"), [(0, 0.8, 0.8), (1, 0.45, 0.7), (2, 0.65, 0.65), (3, 0.2, 0.35)])
+def test_friction_ranges(weather, low, high):
+    grips = [sample(seed, weather, 0)[0][Sky.FRICTION] for seed in range(200)]
+    assert low <= min(grips)
+    assert max(grips) <= high
+
+
+def test_fog_brings_low_visibility_procedures_and_the_speed_cap():
+    for seed in range(50):
+        sky, _ = sample(seed, Weather.FOG, Light.DAY)
+        assert 100.0 <= sky[Sky.VISIBILITY] <= 400.0
+        assert sky[Sky.LVP] == 1.0
+        assert sky[Sky.SPEED_CAP] == LVP_SPEED_MPS
+
+
+def test_clear_day_misses_nobody():
+    sky, _ = sample(3, Weather.CLEAR, Light.DAY)
+    assert sky[Sky.DROPOUT] == 0.0
+    assert sky[Sky.NOISE] == 0.0
+    assert sky[Sky.SPEED_CAP] > 50.0
+
+
+def test_every_choice_consumes_the_same_numbers():
+    words = {sample(11, weather, light)[1] for weather in (-1, 0, 1, 2, 3) for light in (-1, 0, 1)}
+    assert len(words) == 1
+
+
+def test_random_weather_shares():
+    kinds = np.array([sample(seed, -1, -1)[0][[Sky.WEATHER, Sky.LIGHT]] for seed in range(4000)])
+    shares = np.bincount(kinds[:, 0].astype(int), minlength=4) / len(kinds)
+    assert np.allclose(shares, [0.65, 0.20, 0.06, 0.09], atol=0.03)
+    assert abs(kinds[:, 1].mean() - 0.3) < 0.03
