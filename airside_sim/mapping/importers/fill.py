@@ -3,9 +3,10 @@
 In this order, each only where the map has nothing of the kind:
 1. driving side: left for the ICAO prefixes of left-hand countries, when the roads themselves do not tell;
 2. taxi graph: the painted taxi centrelines; without paint a taxilane through the starts of the stands' lead-ins;
-3. service roads: `fill_roads` (behind the tails, else ahead of the noses; linked, ringed, turning loops at dead ends);
-4. depots: fuel, baggage hall and equipment parking beside the longest roads away from the stands;
-5. buildings: a terminal 15 m deep, 12 m ahead of the noses of every row of gates, kept off roads, stands and taxi lines;
+3. buildings: a terminal 15 m deep, 12 m ahead of the noses of every row of gates that a road can reach from behind,
+   kept off roads, stands and taxi lines;
+4. service roads: `fill_roads` (behind the tails, else ahead of the noses; linked, ringed, turning loops at dead ends);
+5. depots: fuel, baggage hall and equipment parking beside the longest roads away from the stands;
 6. pavement: taxiways, stands and roads with their margins as one surface;
 7. speed limits are not written: the road kinds carry 15 (stands), 25 (apron) and 40 km/h (service).
 """
@@ -26,7 +27,8 @@ from airside_sim.mapping.areas import (
     stand_frame,
     taxi_lines,
 )
-from airside_sim.mapping.importers.fill_roads import lay_roads
+from airside_sim.mapping.importers.fill_grid import RoadGrid
+from airside_sim.mapping.importers.fill_roads import has_rear_access, lay_roads
 from airside_sim.mapping.importers.line_graph import graph_from_lines
 from airside_sim.mapping.importers.result import Imported
 from airside_sim.mapping.importers.road_net import build_roads, components
@@ -50,7 +52,7 @@ def fill_gaps(imported: Imported) -> Imported:
     """The map with every gap filled by rule; warnings gain what could not be filled."""
     airport, warnings = imported.airport, list(imported.warnings)
     filled = list(airport.filled)
-    for rule in (_fill_side, _fill_taxi_graph, _fill_roads, _fill_depots, _fill_buildings, _fill_pavement):
+    for rule in (_fill_side, _fill_taxi_graph, _fill_buildings, _fill_roads, _fill_depots, _fill_pavement):
         update, word = rule(airport, warnings)
         if update:
             airport = airport.model_copy(update=update)
@@ -127,7 +129,7 @@ def _beyond(inner: XY, outer: XY, more_m: float = 40.0) -> XY:
 
 
 def _rows(stands: Sequence[Stand]) -> list[list[Stand]]:
-    """Stands that stand abreast (headings within 12 degrees, noses within 25 m, pitch below 110 m), in lateral order."""
+    """Stands abreast (headings within 12 degrees, noses within 25 m, pitch below 110 m), in lateral order."""
     pairs = []
     for i, a in enumerate(stands):
         pairs.append((str(i), str(i)))
@@ -216,9 +218,13 @@ def _fill_buildings(airport: AirportMap, warnings: list[str]) -> tuple[dict, str
     free_of += [LineString(runway.ends).buffer(150.0) for runway in airport.runways]
     keep_off = shapely.union_all(free_of)
     buildings = []
-    for row in _rows([stand for stand in airport.stands if not stand.remote]):
+    gates = [stand for stand in airport.stands if not stand.remote]
+    if not airport.road_edges and gates:
+        rear = has_rear_access(gates, RoadGrid(airport))
+        gates = [stand for stand, free in zip(gates, rear, strict=True) if free]
+    for row in _rows(gates):
         shape = shapely.make_valid(_terminal_outline(row)).difference(keep_off)
-        for part in shapely.get_parts(shape.buffer(-3.0).buffer(3.0, join_style="mitre").simplify(0.5)):
+        for part in shapely.get_parts(shape.buffer(-4.0).buffer(4.0, join_style="mitre").simplify(0.5)):
             if part.geom_type == "Polygon" and part.area > 150.0:
                 ring = [(round(x, 2), round(y, 2)) for x, y in part.exterior.coords[:-1]]
                 buildings.append(

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from airside_sim.jit import njit
 from airside_sim.mapping.areas import (
     SPAN_M,
     TAXILANE_OBJECT_M,
@@ -29,8 +30,9 @@ _GRID_SLACK_M = 0.5  # polylines between cell centres may pass this much nearer
 _BUILDING_CLEAR_M = 1.5
 _WING_CLEAR_M = 3.0  # road edge to the wing tip of an aircraft on the taxi line
 _MARGIN_M = 200.0
+_TRAFFIC_REACH_M = 500.0
 GRASS_COST, OBJECT_ZONE_COST, TAXI_COST = 2.0, 4.0, 10.0
-_NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+_CLOSED_STEP = 1e6  # stands for a closed cell in sums, so that paths can still be compared
 
 
 class RoadGrid:
@@ -49,11 +51,7 @@ class RoadGrid:
         closed += [polygon_of(b.polygon).buffer(ROAD_HALF_M + _BUILDING_CLEAR_M) for b in airport.buildings]
         closed += [polygon_of(z.polygon).buffer(ROAD_HALF_M) for z in airport.restricted]
         closed += [runway_strip(runway).buffer(ROAD_HALF_M) for runway in airport.runways]
-        wings, objects = [], []
-        for edge, line in zip(airport.taxi_edges, taxi_lines(airport), strict=True):
-            reach = TAXILANE_OBJECT_M if edge.kind == "taxilane" else TAXIWAY_OBJECT_M
-            wings.append(line.buffer(SPAN_M[edge.code] / 2.0 + _WING_CLEAR_M + ROAD_HALF_M))
-            objects.append(line.buffer(reach[edge.code]))
+        wings, objects = _taxi_zones(airport)
         self.cost = np.where(self.inside(pavement_polygon(airport).buffer(-ROAD_HALF_M)), 1.0, GRASS_COST)
         self.cost[self.inside(shapely.union_all(objects))] *= OBJECT_ZONE_COST
         self.wings = self.inside(shapely.union_all(wings))
@@ -100,7 +98,7 @@ class RoadGrid:
 
     def pull(self, points: Sequence[XY]) -> list[XY]:
         """The path with corners cut wherever the straight line costs no more: few long straight pieces."""
-        steps = [self.line_cost(a, b) for a, b in pairwise(points)]
+        steps = [min(self.line_cost(a, b), _CLOSED_STEP) for a, b in pairwise(points)]
         total = np.concatenate([[0.0], np.cumsum(steps)])
         kept, i = [points[0]], 0
         while i < len(points) - 1:
@@ -111,6 +109,21 @@ class RoadGrid:
             kept.append(points[j])
             i = j
         return kept
+
+
+def _taxi_zones(airport: AirportMap) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+    """(under the wings, within the object distance) of every taxi edge, for the aircraft that can be there.
+
+    A code E taxiway beside code C gates sees code C aircraft: the letter is capped by the stands within 500 m."""
+    noses = shapely.STRtree([shapely.Point(stand.position) for stand in airport.stands])
+    wings, objects = [], []
+    for edge, line in zip(airport.taxi_edges, taxi_lines(airport), strict=True):
+        near = noses.query(line, predicate="dwithin", distance=_TRAFFIC_REACH_M)
+        letter = min(edge.code, max((airport.stands[k].code for k in near), default=edge.code))
+        reach = TAXILANE_OBJECT_M if edge.kind == "taxilane" else TAXIWAY_OBJECT_M
+        wings.append(line.buffer(SPAN_M[letter] / 2.0 + _WING_CLEAR_M + ROAD_HALF_M))
+        objects.append(line.buffer(reach[letter]))
+    return wings, objects
 
 
 def cheapest_links(
@@ -139,30 +152,42 @@ def cheapest_links(
     return links
 
 
-def _grow(grid: RoadGrid, sources: Sequence[tuple[int, int]], reach: float) -> tuple[np.ndarray, np.ndarray, list[int]]:
+def _grow(
+    grid: RoadGrid, sources: Sequence[tuple[int, int]], reach: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(cost from the nearest source, its label, parent cell) per cell, flat; untouched cells have inf and -1."""
-    rows, cols = grid.rows, grid.cols
-    price = grid.cost.ravel().tolist()
-    dist, label, parent = [math.inf] * (rows * cols), [-1] * (rows * cols), [-1] * (rows * cols)
+    size = grid.rows * grid.cols
+    dist, label, parent = np.full(size, np.inf), np.full(size, -1), np.full(size, -1)
     for cell, name in sources:
         dist[cell], label[cell] = 0.0, name
-    heap = [(0.0, cell) for cell, _ in sources]
-    heapq.heapify(heap)
-    moves = [(dr, dc, dr * cols + dc, 0.5 * CELL_M * math.hypot(dr, dc)) for dr, dc in _NEIGHBOURS]
-    while heap:
+    cells = np.array([cell for cell, _ in sources], dtype=np.int64)
+    _dijkstra(np.ascontiguousarray(grid.cost).ravel(), grid.rows, grid.cols, cells, reach, dist, label, parent)
+    return dist, label, parent
+
+
+@njit
+def _dijkstra(price, rows, cols, cells, reach, dist, label, parent):
+    """Spreads labels from `cells` (whose dist is 0) over the 8-connected raster, up to cost `reach`."""
+    heap = [(0.0, cells[0])]
+    for k in range(1, len(cells)):
+        heapq.heappush(heap, (0.0, cells[k]))
+    while len(heap) > 0:
         d, cell = heapq.heappop(heap)
         if d > dist[cell] or d > reach:
             continue
-        row, col = divmod(cell, cols)
+        row, col = cell // cols, cell % cols
         here = min(price[cell], TAXI_COST)  # a source may lie a hair inside a closed cell
-        for dr, dc, offset, half in moves:
-            if 0 <= row + dr < rows and 0 <= col + dc < cols:
-                other = cell + offset
-                through = d + half * (here + price[other])
+        for dr in range(-1, 2):
+            for dc in range(-1, 2):
+                if (dr == 0 and dc == 0) or not (0 <= row + dr < rows and 0 <= col + dc < cols):
+                    continue
+                other = cell + dr * cols + dc
+                through = d + 0.5 * CELL_M * math.sqrt(dr * dr + dc * dc) * (here + price[other])
                 if through < dist[other]:
-                    dist[other], label[other], parent[other] = through, label[cell], cell
+                    dist[other] = through
+                    label[other] = label[cell]
+                    parent[other] = cell
                     heapq.heappush(heap, (through, other))
-    return np.array(dist), np.array(label), parent
 
 
 def _shifted(index: np.ndarray, dr: int, dc: int) -> tuple[np.ndarray, np.ndarray]:
@@ -173,9 +198,9 @@ def _shifted(index: np.ndarray, dr: int, dc: int) -> tuple[np.ndarray, np.ndarra
     return near.ravel(), far.ravel()
 
 
-def _back(cell: int, parent: list[int]) -> list[int]:
+def _back(cell: int, parent: np.ndarray) -> list[int]:
     cells = [cell]
     while parent[cell] >= 0:
-        cell = parent[cell]
+        cell = int(parent[cell])
         cells.append(cell)
     return cells

@@ -1,8 +1,8 @@
-"""Lays a service-road network where a map has none: one connected two-way network that reaches as many stands as it can.
+"""Lays service roads where a map has none: one connected two-way network that reaches as many stands as it can.
 
 1. Every stand gets a service point behind its tail (neighbours of a row share the rearmost depth, so that the road runs
    straight), else ahead of its nose, else beside it; the point lies on free ground of `fill_grid.RoadGrid`.
-2. The points are joined by cheapest links, nearest parts first, until none is left or the next costs over 1,500.
+2. The points are joined by cheapest links, nearest parts first, until none is left or the next costs over 4,000.
 3. Dead ends near each other are joined into rings; the others get a one-way turning loop, since trains cannot reverse.
    A dead end without room for a loop is cut back until there is, or to the next junction.
 Nothing is random: the same map gives the same roads.
@@ -32,7 +32,7 @@ from airside_sim.mapping.schema import AirportMap, Stand
 XY = tuple[float, float]
 _BESIDE_M = OUTLINE_CLEAR_M + ROAD_HALF_M + 1.5  # road centre to the parked box
 _ROW_DEPTH_M = 20.0
-_LINK_LIMITS = (160.0, 400.0, 1500.0, 1500.0, 1500.0, 1500.0)
+_LINK_LIMITS = (160.0, 400.0, 1500.0, 1500.0, 4000.0, 4000.0, 4000.0)
 _RING_LIMIT = 260.0
 _SNAP_M = 14.0  # a link that meets a road this near a node ends at the node
 _LOOP_RADIUS_M = 10.0
@@ -69,18 +69,18 @@ class Network:
             touching[end].append(road)
         return touching
 
-    def join_at(self, xy: XY) -> int:
-        """The node at a point of the network: an existing one within 14 m along the roads, else a road is split."""
-        near = min(self.at, key=lambda n: math.dist(self.at[n], xy))
-        if math.dist(self.at[near], xy) < _SNAP_M:
-            return near
+    def join_at(self, xy: XY, grid: RoadGrid) -> int:
+        """The node at a point of the network: an existing one in sight within 14 m, else a road is split."""
+        for node in sorted(self.at, key=lambda n: math.dist(self.at[n], xy))[:4]:
+            if math.dist(self.at[node], xy) < _SNAP_M and grid.line_cost(self.at[node], xy) < math.inf:
+                return node
         here = Point(xy)
         road = min(self.roads, key=lambda r: LineString(self.roads[r][2]).distance(here))
         start, end, line = self.roads[road]
         shape = LineString(line)
         along = shape.project(here)
-        if along < _SNAP_M or along > shape.length - _SNAP_M:
-            return start if along < _SNAP_M else end
+        if along < 1.0 or along > shape.length - 1.0:
+            return start if along < 1.0 else end
         point = shape.interpolate(along)
         node = self.add_node((point.x, point.y))
         del self.roads[road]
@@ -100,6 +100,7 @@ def lay_roads(airport: AirportMap, left_hand: bool) -> tuple[list[RawRoad], int]
     _keep_largest(net)
     served = sum(1 for node in net.touching() if node <= len(points))
     _join_dead_ends(net, grid)
+    _straighten(net, grid)
     _end_in_loops(net, grid, left_hand)
     return _raw_roads(net), served
 
@@ -118,6 +119,12 @@ def service_points(stands: Sequence[Stand], grid: RoadGrid) -> list[XY]:
         if free and all(math.dist(free[0], other) >= _SNAP_M for other in points):
             points.append(free[0])
     return points
+
+
+def has_rear_access(stands: Sequence[Stand], grid: RoadGrid) -> list[bool]:
+    """Whether a road fits behind the tail of each stand."""
+    reach = [TAIL_M[stand.code] + _BESIDE_M for stand in stands]
+    return [grid.at(stand_frame(s, [(-d, 0.0)])[0]) < TAXI_COST for s, d in zip(stands, reach, strict=True)]
 
 
 def _row_depths(stands: Sequence[Stand]) -> list[float]:
@@ -179,6 +186,8 @@ def _link_parts(net: Network, grid: RoadGrid) -> None:
             if root_a != root_b:
                 merged[root_a] = root_b
                 _add_link(net, grid, cells)
+        if not merged and limit == max(_LINK_LIMITS):
+            return
 
 
 def _root(merged: dict[int, int], name: int) -> int:
@@ -189,7 +198,7 @@ def _root(merged: dict[int, int], name: int) -> int:
 
 def _add_link(net: Network, grid: RoadGrid, cells: Sequence[int]) -> None:
     centres = [grid.centre(cell) for cell in cells]
-    start, end = net.join_at(centres[0]), net.join_at(centres[-1])
+    start, end = net.join_at(centres[0], grid), net.join_at(centres[-1], grid)
     if start == end:
         return
     line = grid.pull([net.at[start], *centres[1:-1], net.at[end]])
@@ -228,6 +237,33 @@ def _join_dead_ends(net: Network, grid: RoadGrid) -> None:
         net.add_road(a, b, line)
         used |= {a, b}
     grid.cost = open_cost
+
+
+def _straighten(net: Network, grid: RoadGrid) -> None:
+    """Joins roads through nodes of degree two and takes out the bends that the service points left in them."""
+    for node, roads in list(net.touching().items()):
+        roads = net.touching()[node]
+        if len(roads) != 2 or roads[0] == roads[1]:
+            continue
+        (a0, a1, first), (b0, b1, second) = (net.roads[road] for road in roads)
+        start, end = (a0 if a1 == node else a1), (b1 if b0 == node else b0)
+        if start == end:
+            continue
+        first = first if a1 == node else first[::-1]
+        second = second if b0 == node else second[::-1]
+        for road in roads:
+            del net.roads[road]
+        del net.at[node]
+        net.add_road(start, end, [*first, *second[1:]])
+    for road, (start, end, line) in list(net.roads.items()):
+        dense = LineString(line).segmentize(10.0)
+        net.roads[road] = (start, end, _gentle(grid, grid.pull(list(dense.coords))))
+
+
+def _gentle(grid: RoadGrid, line: list[XY]) -> list[XY]:
+    """The line without its bends of less than 3 m, where the ground beside allows."""
+    simple = list(LineString(line).simplify(3.0).coords)
+    return simple if all(grid.line_cost(a, b) < math.inf for a, b in pairwise(simple)) else line
 
 
 def _outward(road: tuple[int, int, list[XY]], node: int) -> float:

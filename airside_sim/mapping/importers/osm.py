@@ -147,6 +147,8 @@ class _Osm:
         self.area = self.shapes[aerodrome.id] if aerodrome and aerodrome.geometry.geom_type == "Polygon" else None
         self.taxi_lines = [self.shapes[f.id] for f in self._of("taxiway", "taxilane") if self._is_line(f)]
         self.built = [self.shapes[f.id] for f in features if _is_building(f) and not self._is_line(f)]
+        self.all_built = shapely.union_all(self.built)
+        self.all_taxi = shapely.union_all(self.taxi_lines)
         self.stands = self._stands()
 
     def fields(self) -> dict:
@@ -274,15 +276,12 @@ class _Osm:
         return drafts
 
     def _is_backwards(self, points: list[XY]) -> bool:
-        """True when the first node is the stop: nearer to a building, or, if none is near, farther from the taxi lines."""
+        """True when the first node is the stop: nearer to a building or, if none is near, farther from taxi lines."""
         first, last = Point(points[0]), Point(points[-1])
-        built = shapely.union_all(self.built) if self.built else None
-        if built is not None and min(built.distance(first), built.distance(last)) < _GATE_REACH_M:
+        built = self.all_built
+        if self.built and min(built.distance(first), built.distance(last)) < _GATE_REACH_M:
             return built.distance(first) < built.distance(last)
-        if self.taxi_lines:
-            taxi = shapely.union_all(self.taxi_lines)
-            return taxi.distance(first) > taxi.distance(last) + 1.0
-        return False
+        return bool(self.taxi_lines) and self.all_taxi.distance(first) > self.all_taxi.distance(last) + 1.0
 
     def _node_heading(self, feature: OsmFeature, xy: XY) -> float:
         here = Point(xy)
@@ -297,17 +296,20 @@ class _Osm:
         if gate is not None and 3.0 < here.distance(gate) < _GATE_REACH_M:
             return bearing_deg(xy, (gate.x, gate.y))
         if self.built:
-            near = shapely.shortest_line(here, shapely.union_all(self.built))
+            near = shapely.shortest_line(here, self.all_built)
             if 1.0 < near.length < _GATE_REACH_M:
                 return bearing_deg(xy, near.coords[-1])
         if self.taxi_lines:
-            near = shapely.shortest_line(here, shapely.union_all(self.taxi_lines))
+            near = shapely.shortest_line(here, self.all_taxi)
             if near.length > 1.0:
                 return bearing_deg(near.coords[-1], xy)
         return 0.0
 
     def _near_building(self, position: XY) -> bool:
-        return any(shape.distance(Point(position)) < 60.0 for shape in self.built)
+        """A contact stand: a building or a passenger gate lies within a nose's reach."""
+        here = Point(position)
+        gates = [self.shapes[f.id] for f in self._of("gate")]
+        return any(shape.distance(here) < 60.0 for shape in (*self.built, *gates))
 
     def surfaces(self) -> list[Surface]:
         """Aprons, and taxiways and runways drawn as areas."""
@@ -336,7 +338,7 @@ class _Osm:
         return surfaces
 
     def buildings(self, near: shapely.Geometry, stands: Sequence[Stand]) -> list[Building]:
-        """Terminals, hangars, buildings airside; one that reaches over a parked aircraft is an upper floor or a roof."""
+        """Terminals, hangars, buildings airside; what reaches over a parked aircraft is an upper floor or a roof."""
         parked = shapely.union_all([parked_box(stand).buffer(-2.0) for stand in stands])
         buildings, over = [], 0
         for feature in self.features:
