@@ -4,6 +4,7 @@ A keyword beats the scenario file, which beats the id's own scenario. An unknown
 names the nearest valid one.
 """
 
+import math
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,7 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, (bool, str)):
         return False
     try:
-        return float(value) == float(value)
+        return math.isfinite(float(value))
     except (TypeError, ValueError):
         return False
 
@@ -224,8 +225,10 @@ def _optional_choice(name: str, value: Any) -> str | None:
 
 
 def _length_range(name: str, value: Any) -> tuple[float, float]:
-    pair = list(value) if isinstance(value, (list, tuple)) else [value, value]
-    if len(pair) != 2 or not all(_is_number(v) for v in pair) or not 0 < float(pair[0]) <= float(pair[1]):
+    """(low, high) in metres; a single number stands for itself +- 10 %."""
+    pair = [0.9 * float(value), 1.1 * float(value)] if _is_number(value) else value
+    is_pair = isinstance(pair, (list, tuple)) and len(pair) == 2 and all(_is_number(v) for v in pair)
+    if not is_pair or not 0.0 < float(pair[0]) <= float(pair[1]) < float("inf"):
         raise ValueError(f"{name}={value!r}: a pair (low, high) of metres with 0 < low <= high is needed")
     return float(pair[0]), float(pair[1])
 

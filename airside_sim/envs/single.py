@@ -49,7 +49,7 @@ class AirsideEnv(gym.Env):
         self._is_running = True
         if self.render_mode == "human":
             self.render()
-        return self.observer.single(), self._info()
+        return self.observer.one(0), self._info()
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, float]]:
         """Drive one tick of 0.1 s."""
@@ -65,7 +65,7 @@ class AirsideEnv(gym.Env):
             self._referee.watch()
         if self.render_mode == "human":
             self.render()
-        return self.observer.single(), float(world.reward[0]), terminated, truncated, info
+        return self.observer.one(0), float(world.reward[0]), terminated, truncated, info
 
     def render(self) -> np.ndarray | None:
         """Picture of the present state: (height, width, 3) uint8 in "rgb_array", a window in "human"."""
@@ -108,7 +108,7 @@ class AirsideEnv(gym.Env):
 
     def observe(self) -> Any:
         """Observation of the present state (after `set_state`, say)."""
-        return self.observer.single()
+        return self.observer.one(0)
 
     def get_keys_to_action(self) -> dict[tuple[str, ...], Any]:
         """Arrow-like keys for `gymnasium.utils.play` (continuous actions)."""

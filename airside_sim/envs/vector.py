@@ -144,9 +144,8 @@ class AirsideVectorEnv(VectorEnv):
         if not finished.any():
             return {}
         final_obs = np.full(self.num_envs, None, dtype=object)
-        last = self.observer.batch(fresh=True, mask=finished)
         for e in np.flatnonzero(finished):
-            final_obs[e] = self.observer.pick(last, e)
+            final_obs[e] = self.observer.one(int(e))
         final_info = self._infos(finished)
         self.simulator.reset(finished)
         return {
