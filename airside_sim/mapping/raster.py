@@ -144,7 +144,8 @@ def _fill_polygons(raster, mask, px, py, ring_start, polygon_start):
                     crossing[start[k] + used[k]] = px[i] + (row - py[i]) * slope
                     used[k] += 1
         for k in range(len(start) - 1):
-            _fill_row(raster, mask, row0 + k, np.sort(crossing[start[k] : start[k + 1]]), w)
+            _sort_in_place(crossing, start[k], start[k + 1])
+            _fill_row(raster, mask, row0 + k, crossing, start[k], start[k + 1], w)
 
 
 @njit
@@ -155,9 +156,20 @@ def _rows_crossed(y0, y1, row0, row1):
 
 
 @njit
-def _fill_row(raster, mask, row, crossing, w):
-    """Set the cells between successive pairs of crossings."""
-    for j in range(0, len(crossing) - 1, 2):
+def _sort_in_place(values, first, last):
+    """Insertion sort of values[first:last]; a row has few crossings, and numba's np.sort takes seconds to compile."""
+    for i in range(first + 1, last):
+        value, j = values[i], i - 1
+        while j >= first and values[j] > value:
+            values[j + 1] = values[j]
+            j -= 1
+        values[j + 1] = value
+
+
+@njit
+def _fill_row(raster, mask, row, crossing, first, last, w):
+    """Set the cells between successive pairs of crossing[first:last]."""
+    for j in range(first, last - 1, 2):
         for column in range(max(0, math.ceil(crossing[j])), min(w - 1, math.ceil(crossing[j + 1]) - 1) + 1):
             raster[row, column] |= mask
 
