@@ -13,6 +13,7 @@ from airside_sim.mapping.generator_pier import (
     draw_pier,
     draw_runway,
     draw_side,
+    draw_taxi_surface,
     side_frame,
 )
 from airside_sim.mapping.schema import AirportMap
@@ -113,7 +114,5 @@ def _taxiways(draft: MapDraft) -> None:
     for name, x, code, south in (("W", TAXI_W, "C", 42.0), ("M", TAXI_M, "E", 60.0), ("E", TAXI_E, "E", 60.0)):
         draft.taxi([(x, south), (x, TAXIWAY_Y)], "taxilane", code, name)
         draft.add("labels", text=name, position=(x + 10, CROSSES[-1] + ROAD_M), kind="location")
-        half = 12.5 if code == "C" else 19.0
-        strip = [(x - half, south - 20), (x + half, south - 20), (x + half, TAXIWAY_Y), (x - half, TAXIWAY_Y)]
-        draft.add("surfaces", id=f"taxilane {name}", kind="taxiway", polygon=strip)
+        draw_taxi_surface(draft, f"taxilane {name}", (x, south - 20), (x, TAXIWAY_Y), code)
     draw_runway(draft, ((-900.0, RUNWAY_Y), (1500.0, RUNWAY_Y)), TAXIWAY_Y, (-850.0, 250.0, 1450.0), "E", STRIP_HALF_M)

@@ -16,7 +16,7 @@ from airside_sim.mapping.generator_blocks import (
 )
 from airside_sim.mapping.generator_choices import DEPOT_KINDS, fill_row, label_depots, largest, main_letter, spread
 from airside_sim.mapping.generator_draft import Frame, MapDraft
-from airside_sim.mapping.generator_pier import draw_depots, draw_runway
+from airside_sim.mapping.generator_pier import draw_depots, draw_runway, draw_taxi_surface
 
 FAR_STORE_M = 34.0  # stop line to the far road: room for a train
 DEPOT_DEPTH_M = 70.0
@@ -60,6 +60,9 @@ def draw_linear(draft: MapDraft, rng: np.random.Generator, num_piers: int | None
         draw_runway(draft, ends, taxiway_y, (west, east), taxi_code, 90.0)
         for x in (west, east):
             draft.taxi([(x, taxi_v), (x, taxiway_y)], "taxiway", taxi_code, "B")
+            draw_taxi_surface(
+                draft, "taxiway B west" if x < 0 else "taxiway B east", (x, taxi_v), (x, taxiway_y), taxi_code
+            )
 
 
 def _roads(
@@ -102,8 +105,7 @@ def _ground(draft: MapDraft, near: Frame, length: float, taxi_v: float, end_v: f
     half = TAXIWAY_WITH_SHOULDERS_M[taxi_code] / 2
     apron = near.box(-RING_M - 20, 0, length + RING_M + 20, end_v)
     draft.add("surfaces", id="apron", kind="apron", material="concrete", polygon=apron)
-    lane = near.box(-310, taxi_v - half, length + 310, taxi_v + half)
-    draft.add("surfaces", id="taxilane", kind="taxiway", polygon=lane)
+    draw_taxi_surface(draft, "taxilane", (-310.0, taxi_v), (length + 310.0, taxi_v), taxi_code)
     draft.taxi(near.line((-300.0, taxi_v), (length + 300.0, taxi_v)), "taxilane", taxi_code, "L")
     terminal = near.box(-RING_M - 20, -45, length + RING_M + 20, 0)
     draft.add("buildings", id="Terminal", kind="terminal", polygon=terminal, height_m=20.0)

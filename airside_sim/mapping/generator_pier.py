@@ -6,6 +6,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from shapely.geometry import LineString
+
 from airside_sim.mapping.areas import TAXIWAY_WITH_SHOULDERS_M
 from airside_sim.mapping.generator_blocks import HEAD_V_M, WALK_V_M, Row, draw_depot_loop, draw_row
 from airside_sim.mapping.generator_draft import XY, Frame, MapDraft
@@ -110,10 +112,15 @@ def draw_runway(
     for k, x in enumerate(entries):
         draft.taxi([(x, taxi_y), (x, hold_y)], "taxiway", code, f"A{k + 1}")
         draft.taxi([(x, hold_y), (x, y)], "taxiway", code, f"A{k + 1}")
+        draw_taxi_surface(draft, f"taxiway A{k + 1}", (x, taxi_y), (x, y), code)
         draft.holds.append(((x, hold_y), "runway"))
         draft.add("holding_positions", kind="runway", line=[(x - half, hold_y), (x + half, hold_y)])
         draft.add("labels", text="09-27", position=(x + half + 8, hold_y), kind="mandatory")
         draft.add("labels", text=f"A{k + 1}", position=(x + half + 8, taxi_y + 30), kind="location")
-    draft.add("surfaces", id="taxiway A", kind="taxiway",
-              polygon=[(min(entries) - half, taxi_y - half), (max(entries) + half, taxi_y - half),
-                       (max(entries) + half, taxi_y + half), (min(entries) - half, taxi_y + half)])  # fmt: skip
+    draw_taxi_surface(draft, "taxiway A", (min(entries) - half, taxi_y), (max(entries) + half, taxi_y), code)
+
+
+def draw_taxi_surface(draft: MapDraft, label: str, a: XY, b: XY, code: str) -> None:
+    """Asphalt under a straight taxi line, shoulders included."""
+    strip = LineString([a, b]).buffer(TAXIWAY_WITH_SHOULDERS_M[code] / 2, cap_style="flat")
+    draft.add("surfaces", id=label, kind="taxiway", polygon=list(strip.exterior.coords)[:-1])

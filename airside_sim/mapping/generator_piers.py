@@ -26,6 +26,7 @@ from airside_sim.mapping.generator_pier import (
     draw_pier,
     draw_runway,
     draw_side,
+    draw_taxi_surface,
     side_frame,
 )
 
@@ -180,18 +181,15 @@ def _taxiways(draft: MapDraft, plan: Plan, has_runway: bool) -> None:
     for i, (x, letter) in enumerate(plan.taxilanes):
         south, half = dead_end_m(plan.crosses[0], letter), TAXIWAY_WITH_SHOULDERS_M[letter] / 2
         draft.taxi([(x, south), (x, taxiway_y)], "taxilane", letter, f"L{i + 1}")
-        strip = [(x - half, south - 15), (x + half, south - 15), (x + half, taxiway_y), (x - half, taxiway_y)]
-        draft.add("surfaces", id=f"taxilane {i + 1}", kind="taxiway", polygon=strip)
+        draw_taxi_surface(draft, f"taxilane {i + 1}", (x, south - 15), (x, taxiway_y), letter)
         draft.add("labels", text=f"L{i + 1}", position=(x + half + 3, plan.crosses[-1] + 10), kind="location")
     west, east = plan.taxilanes[0][0] - 350.0, plan.taxilanes[-1][0] + 350.0
     if has_runway:
         y = taxiway_y + 175.0
         draw_runway(draft, ((west - 100.0, y), (east + 100.0, y)), taxiway_y, (west, east), code, 90.0)
     else:
-        half = TAXIWAY_WITH_SHOULDERS_M[code] / 2
         draft.taxi([(west, taxiway_y), (east, taxiway_y)], "taxiway", code, "A")
-        strip = [(west, taxiway_y - half), (east, taxiway_y - half), (east, taxiway_y + half), (west, taxiway_y + half)]
-        draft.add("surfaces", id="taxiway A", kind="taxiway", polygon=strip)
+        draw_taxi_surface(draft, "taxiway A", (west, taxiway_y), (east, taxiway_y), code)
 
 
 def _ground(draft: MapDraft, plan: Plan) -> None:
