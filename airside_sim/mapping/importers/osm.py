@@ -25,6 +25,7 @@ from airside_sim.mapping.importers.osm_reader import OsmFeature, read_osm
 from airside_sim.mapping.importers.result import Imported, build_map, map_error
 from airside_sim.mapping.importers.road_net import RawRoad, build_roads, driving_side
 from airside_sim.mapping.importers.stands import (
+    clear_of_roads,
     letter_by_name,
     letter_by_span,
     letters_by_spacing,
@@ -150,6 +151,9 @@ class _Osm:
         self.all_built = shapely.union_all(self.built)
         self.all_taxi = shapely.union_all(self.taxi_lines)
         self.stands = self._stands()
+        roads = [self.shapes[f.id] for f in self._airside_ways()]
+        self.stands, dropped = clear_of_roads(self.stands, roads)
+        warnings += dropped
 
     def fields(self) -> dict:
         """Every list of the AirportMap that OSM can give."""
@@ -365,9 +369,7 @@ class _Osm:
 
     def roads(self, stands: Sequence[Stand]) -> tuple[list[RoadNode], list[RoadEdge], list[Crossing]]:
         """highway=service airside; aircraft_crossing nodes become crossings."""
-        aprons = shapely.union_all(self._aprons()) if self._aprons() else None
-        ways = [f for f in self.features if f.tags.get("highway") == "service" and self._is_line(f)]
-        ways = [f for f in ways if self._is_airside(f, aprons)]
+        ways = self._airside_ways()
         _, pieces = graph_from_lines([_points(self.shapes[f.id]) for f in ways], _SNAP_M)
         raw = [_raw_road(ways[piece.line_idx], piece) for piece in pieces]
         nodes, edges = build_roads(raw, stands)
@@ -379,6 +381,11 @@ class _Osm:
             if near is not None and lines[near].distance(at) < 2.0:
                 crossings.append(Crossing(road=edges[near].id, at=(round(at.x, 2), round(at.y, 2))))
         return nodes, edges, crossings
+
+    def _airside_ways(self) -> list[OsmFeature]:
+        aprons = shapely.union_all(self._aprons()) if self._aprons() else None
+        ways = [f for f in self.features if f.tags.get("highway") == "service" and self._is_line(f)]
+        return [f for f in ways if self._is_airside(f, aprons)]
 
     def _is_airside(self, feature: OsmFeature, aprons: shapely.Geometry | None) -> bool:
         middle = self.shapes[feature.id].interpolate(0.5, normalized=True)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 import shapely
+from shapely.geometry import LineString
 
 from airside_sim.mapping.areas import SPAN_M, parked_box
 from airside_sim.mapping.schema import Stand
@@ -27,6 +28,7 @@ _EQUIPMENT_LETTERS = (
     ("helos", "A"),
 )
 _SAME_HEADING_DEG = 20.0
+_ROAD_UNDER_M = 2.0
 
 
 def letter_by_name(name: str) -> str | None:
@@ -102,6 +104,30 @@ def resolve_overlaps(stands: Sequence[Stand]) -> tuple[list[Stand], list[str]]:
         if shrunk[i].code != stands[i].code:
             warnings.append(f"stand {stands[i].id}: letter {stands[i].code} -> {shrunk[i].code} beside its neighbours")
     return [shrunk[i] for i in sorted(kept)], warnings
+
+
+def clear_of_roads(stands: Sequence[Stand], roads: Sequence[LineString]) -> tuple[list[Stand], list[str]]:
+    """(stands under whose parked aircraft no road runs, one sentence per change).
+
+    Wide letters shrink towards C first; less than 2 m between a road's centre and the outline leaves no lane."""
+    tree = shapely.STRtree(roads)
+    kept, warnings = [], []
+    for stand in stands:
+        letter = stand.code
+        while _road_under(_with_letter(stand, letter), tree) and letter > "C":
+            letter = chr(ord(letter) - 1)
+        fitting = _with_letter(stand, letter)
+        if _road_under(fitting, tree):
+            warnings.append(f"stand {stand.id}: a service road runs under its aircraft; dropped")
+            continue
+        if letter != stand.code:
+            warnings.append(f"stand {stand.id}: letter {stand.code} -> {letter} beside a service road")
+        kept.append(fitting)
+    return kept, warnings
+
+
+def _road_under(stand: Stand, roads: shapely.STRtree) -> bool:
+    return len(roads.query(parked_box(stand), predicate="dwithin", distance=_ROAD_UNDER_M)) > 0
 
 
 def _drop(stands: Sequence[Stand]) -> tuple[set[int], list[str]]:

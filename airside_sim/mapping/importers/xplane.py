@@ -21,6 +21,7 @@ from airside_sim.mapping.importers.geodesy import TangentPlane
 from airside_sim.mapping.importers.result import Imported, build_map
 from airside_sim.mapping.importers.road_net import RawRoad, build_roads, components, driving_side
 from airside_sim.mapping.importers.stands import (
+    clear_of_roads,
     letter_by_equipment,
     letter_by_name,
     letters_by_spacing,
@@ -77,9 +78,10 @@ def import_xplane(path: str | Path, icao: str | None = None) -> Imported:
     source = read_airport(path, icao)
     plane = TangentPlane(*_datum(source))
     warnings = list(source.warnings)
-    stands = _stands(source, plane, warnings)
-    taxi_nodes, taxi_edges = _taxi_graph(source, plane, stands, warnings)
     raw = _raw_roads(source, plane, warnings)
+    stands, dropped = clear_of_roads(_stands(source, plane, warnings), [LineString(road.line) for road in raw])
+    warnings += dropped
+    taxi_nodes, taxi_edges = _taxi_graph(source, plane, stands, warnings)
     road_nodes, road_edges = build_roads(raw, stands)
     side, right, left = driving_side(raw)
     if min(right, left) > 0:
