@@ -52,7 +52,7 @@ def _loose_references(m: AirportMap) -> Iterator[Problem]:
                     yield (group, i, end), f"there is no {kind} node '{given}'{_nearest(given, list(nodes))}"
             if edge.start in nodes and edge.end in nodes:
                 line = [nodes[edge.start], *edge.shape, nodes[edge.end]]
-                if sum(math.dist(a, b) for a, b in zip(line, line[1:], strict=False)) < 0.01:
+                if sum(map(math.dist, line[1:], line)) < 0.01:
                     yield (group, i), "the edge has no length"
     for group, field in (("stands", "service_road"), ("pois", "road"), ("crossings", "road")):
         for i, item in enumerate(getattr(m, group)):
@@ -75,7 +75,7 @@ def _bad_outlines(m: AirportMap) -> Iterator[Problem]:
 
 
 def _is_folded(ring: Sequence[tuple[float, float]]) -> bool:
-    """True when the ring's signed area misses more than rounding could hide: a figure of eight counts one lobe twice."""
+    """True when the ring crosses itself by more than rounding could: the lobes of an eight cancel in its area."""
     polygon = Polygon(ring)
     if polygon.is_valid:
         return False

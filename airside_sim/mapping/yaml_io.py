@@ -18,7 +18,10 @@ from pydantic import BaseModel, ValidationError
 from airside_sim.mapping.errors import MapError
 from airside_sim.mapping.map_checks import find_problem
 from airside_sim.mapping.schema import AirportMap
+from airside_sim.mapping.yaml_write import dump_map, format_map
 from airside_sim.resources import find_file
+
+__all__ = ["dump_map", "format_map", "load_map", "load_yaml_model", "load_yaml_text", "nearest"]
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ALIASES = 16
@@ -114,6 +117,8 @@ class _Builder:
             if self.num_aliases > MAX_ALIASES:
                 self._fail(node, f"more than {MAX_ALIASES} aliases ('*name')")
         self.seen.add(id(node))
+        if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+            self._fail(node, f"tag '{node.tag}' is not allowed")
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child) for child in node.value]
         mapping: dict[str, Any] = {}
