@@ -53,17 +53,16 @@ class RoadGrid:
         closed += [runway_strip(runway).buffer(ROAD_HALF_M) for runway in airport.runways]
         wings, objects = _taxi_zones(airport)
         self.cost = np.where(self.inside(pavement_polygon(airport).buffer(-ROAD_HALF_M)), 1.0, GRASS_COST)
-        self.cost[self.inside(shapely.union_all(objects))] *= OBJECT_ZONE_COST
-        self.wings = self.inside(shapely.union_all(wings))
-        self.cost[self.wings] = TAXI_COST
-        self.cost[self.inside(shapely.union_all(closed))] = np.inf
+        self.cost[self.inside(*objects)] *= OBJECT_ZONE_COST
+        self.cost[self.inside(*wings)] = TAXI_COST
+        self.cost[self.inside(*closed)] = np.inf
 
-    def inside(self, shape: BaseGeometry) -> np.ndarray:
-        """(rows, cols) bool: cell centres inside the shape."""
+    def inside(self, *shapes: BaseGeometry) -> np.ndarray:
+        """(rows, cols) bool: cell centres inside any of the shapes (many small ones are faster than their union)."""
         xs = self.x0 + (np.arange(self.cols) + 0.5) * CELL_M
         ys = self.y0 + (np.arange(self.rows) + 0.5) * CELL_M
         mask = np.zeros((self.rows, self.cols), dtype=bool)
-        for part in shapely.get_parts(shape):
+        for part in shapely.get_parts(shapes):
             if part.is_empty:
                 continue
             west, south, east, north = part.bounds
@@ -121,8 +120,8 @@ def _taxi_zones(airport: AirportMap) -> tuple[list[BaseGeometry], list[BaseGeome
         near = noses.query(line, predicate="dwithin", distance=_TRAFFIC_REACH_M)
         letter = min(edge.code, max((airport.stands[k].code for k in near), default=edge.code))
         reach = TAXILANE_OBJECT_M if edge.kind == "taxilane" else TAXIWAY_OBJECT_M
-        wings.append(line.buffer(SPAN_M[letter] / 2.0 + _WING_CLEAR_M + ROAD_HALF_M))
-        objects.append(line.buffer(reach[letter]))
+        wings.append(line.buffer(SPAN_M[letter] / 2.0 + _WING_CLEAR_M + ROAD_HALF_M, quad_segs=4))
+        objects.append(line.buffer(reach[letter], quad_segs=4))
     return wings, objects
 
 

@@ -99,12 +99,12 @@ def _missing_part(key: str, osm: "_Osm", stands: list[Stand]) -> dict:
     return {"road_nodes": nodes, "road_edges": edges, "crossings": crossings}
 
 
-def _near(airport: AirportMap, stands: Sequence[Stand]) -> shapely.Geometry:
-    """Where buildings matter: within 150 m of stands, roads, taxiways and aprons."""
+def _near(airport: AirportMap, stands: Sequence[Stand]) -> shapely.STRtree:
+    """What buildings matter to: stands, roads, taxiways and aprons."""
     parts = [Point(stand.position) for stand in stands]
     parts += [Point(node.position) for node in (*airport.taxi_nodes, *airport.road_nodes)]
     parts += [shapely.make_valid(shapely.Polygon(s.polygon)) for s in airport.surfaces if s.kind == "apron"]
-    return shapely.union_all(parts).buffer(_BUILDING_NEAR_M)
+    return shapely.STRtree(parts)
 
 
 def _heading(name: str, aerodrome: OsmFeature | None, plane: TangentPlane) -> dict:
@@ -148,6 +148,8 @@ class _Osm:
         self.area = self.shapes[aerodrome.id] if aerodrome and aerodrome.geometry.geom_type == "Polygon" else None
         self.taxi_lines = [self.shapes[f.id] for f in self._of("taxiway", "taxilane") if self._is_line(f)]
         self.built = [self.shapes[f.id] for f in features if _is_building(f) and not self._is_line(f)]
+        lines = [_points(line) for line in self.taxi_lines]
+        self.taxi_ends = [pair for p in lines for pair in ((p[-1], p[-2]), (p[0], p[1]))]
         self.all_built = shapely.union_all(self.built)
         self.all_taxi = shapely.union_all(self.taxi_lines)
         self.stands = self._stands()
@@ -162,7 +164,6 @@ class _Osm:
         raw = [RawRoad(e.start, e.end, e.oneway, _line_of(e, road_nodes)) for e in road_edges]
         surfaces = self.surfaces()
         parts = [Point(s.position) for s in self.stands] + [*self.taxi_lines, *(self._aprons())]
-        near = shapely.union_all(parts).buffer(_BUILDING_NEAR_M) if parts else shapely.Polygon()
         return {
             "driving_side": driving_side(raw)[0],
             "surfaces": surfaces,
@@ -173,7 +174,7 @@ class _Osm:
             "road_nodes": road_nodes,
             "road_edges": road_edges,
             "crossings": crossings,
-            "buildings": self.buildings(near, self.stands),
+            "buildings": self.buildings(shapely.STRtree(parts), self.stands),
             "holding_positions": self.holding_lines(),
             "pois": self.gates(),
         }
@@ -289,11 +290,9 @@ class _Osm:
 
     def _node_heading(self, feature: OsmFeature, xy: XY) -> float:
         here = Point(xy)
-        for line in self.taxi_lines:
-            points = _points(line)
-            for stop, before in ((points[-1], points[-2]), (points[0], points[1])):
-                if math.dist(stop, xy) < 3.0:
-                    return bearing_deg(before, stop)
+        for stop, before in self.taxi_ends:
+            if math.dist(stop, xy) < 3.0:
+                return bearing_deg(before, stop)
         ref = feature.tags.get("ref")
         gates = [self.shapes[f.id] for f in self._of("gate") if ref and f.tags.get("ref") == ref]
         gate = min(gates, key=here.distance, default=None)
@@ -341,7 +340,7 @@ class _Osm:
                 )
         return surfaces
 
-    def buildings(self, near: shapely.Geometry, stands: Sequence[Stand]) -> list[Building]:
+    def buildings(self, near: shapely.STRtree, stands: Sequence[Stand]) -> list[Building]:
         """Terminals, hangars, buildings airside; what reaches over a parked aircraft is an upper floor or a roof."""
         parked = shapely.union_all([parked_box(stand).buffer(-2.0) for stand in stands])
         buildings, over = [], 0
@@ -349,7 +348,7 @@ class _Osm:
             if not _is_building(feature) or feature.geometry.geom_type != "Polygon":
                 continue
             shape = shapely.make_valid(self.shapes[feature.id]).simplify(0.2)
-            if shape.area < 10.0 or not shape.intersects(near):
+            if shape.area < 10.0 or not len(near.query(shape, predicate="dwithin", distance=_BUILDING_NEAR_M)):
                 continue
             if shape.intersection(parked).area > 4.0:
                 over += 1
