@@ -17,7 +17,9 @@ WALK_V_M = 1.4  # walkway centre beside the face; 2 m wide, 3.6 m from the head 
 HEAD_V_M = 10.0  # centre of the head-of-stand road
 NOSE_V_M = HEAD_V_M + ROAD_M / 2 + PARKED_CLEARANCE_M + SLACK_M
 TIP_GAP_M = LANE_M + 2 * (PARKED_CLEARANCE_M + SLACK_M) + 0.4  # wing tip to wing tip with an access lane between: 16 m
-JOIN_V_M = 40.0  # where a rear road, bent inwards, meets the cross road: leaves room for a train at the stop line
+JOIN_V_M = 56.0  # where a rear road, bent inwards, meets the cross road: a train fits between it and the head road
+QUEUE_M = 36.0  # from there to the stop line before the taxilane: junction and a waiting train
+CORNER_M = 6.0  # chamfer of a bend
 BEND_U_M = 20.0  # from the cross road to the bent part of the rear road
 TIP_TO_CROSS_M = BEND_U_M + ROAD_M / 2 + PARKED_CLEARANCE_M + SLACK_M + 0.7
 
@@ -47,9 +49,18 @@ def rear_road_v(codes: tuple[str, ...]) -> float:
 
 
 def taxilane_v(codes: tuple[str, ...], taxi_code: str, has_rear_road: bool = True) -> float:
-    """v of the nearest taxilane centreline: object distance to the rear road's outer edge (or to the tails)."""
-    edge = rear_road_v(codes) + ROAD_M / 2 if has_rear_road else rear_road_v(codes) - ROAD_M / 2
-    return edge + TAXILANE_OBJECT_M[taxi_code] + 3.5
+    """v of the nearest taxilane centreline: object distance to the rear road or tails, and to a queue's stop line."""
+    if has_rear_road:
+        hold_v = max(rear_road_v(codes) + ROAD_M / 2 + 3.5, JOIN_V_M + QUEUE_M)
+    else:
+        hold_v = max(rear_road_v(codes) - ROAD_M / 2 + 3.5, HEAD_V_M + QUEUE_M)
+    return hold_v + TAXILANE_OBJECT_M[taxi_code]
+
+
+def join_v(codes: tuple[str, ...]) -> float:
+    """v at which a row's rear road meets the cross roads; behind short aircraft it runs straight on."""
+    rear = rear_road_v(codes)
+    return JOIN_V_M if rear - JOIN_V_M >= 2 * CORNER_M else rear
 
 
 def row_length(codes: tuple[str, ...], end0_m: float = 0.0, end1_m: float = 0.0) -> float:
@@ -122,7 +133,9 @@ def _access_lanes(draft: MapDraft, row: Row, centres: list[float]) -> list[float
 
 def _rear_road(row: Row) -> list[tuple[float, float]]:
     """Rear road with both ends bent inwards, so that trains queue on the cross road and not in front of tails."""
-    rear, u0, u1, c = rear_road_v(row.codes), row.u0, row.u1, 6.0
-    start = [(u0, JOIN_V_M), (u0 + BEND_U_M - c, JOIN_V_M), (u0 + BEND_U_M, JOIN_V_M + c), (u0 + BEND_U_M, rear - c)]
+    rear, join, u0, u1, c = rear_road_v(row.codes), join_v(row.codes), row.u0, row.u1, CORNER_M
+    if join == rear:
+        return [(u0, rear), (u1, rear)]
+    start = [(u0, join), (u0 + BEND_U_M - c, join), (u0 + BEND_U_M, join + c), (u0 + BEND_U_M, rear - c)]
     end = [(u1 - (u - u0), v) for u, v in start[::-1]]
     return [*start, (u0 + BEND_U_M + c, rear), (u1 - BEND_U_M - c, rear), *end]

@@ -1,7 +1,6 @@
 """Random choices that all generated layouts share: which letters stand in a row, where depots find room."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from airside_sim.mapping.generator_blocks import ROAD_M, row_length
 LETTER_WEIGHTS = {"B": 0.08, "C": 0.6, "D": 0.1, "E": 0.22}  # main letter of a side: the world's fleet, roughly
 PUSH_ROOM_M = {"B": 30.0, "C": 40.0, "D": 60.0, "E": 72.0}  # kept beside the last stand where a taxilane ends
 DEPOT_KINDS = ("fuel_depot", "gse_parking", "catering", "gse_parking", "bus_station", "gate", "fuel_depot")
-MIN_NODE_GAP_M = 30.0  # between junctions along a road, so that a train fits between
+MIN_NODE_GAP_M = 46.0  # between junctions along a road, so that a train fits between
 
 
 def main_letter(rng: np.random.Generator) -> str:
@@ -50,11 +49,10 @@ def spread(rng: np.random.Generator, low: float, high: float, taken: Sequence[fl
     return sorted(found)
 
 
-def widest_gap(low: float, high: float, taken: Sequence[float]) -> float:
-    """Middle of the widest free stretch between `low` and `high`, where `spread` finds nothing."""
-    places = sorted({low, high, *(place for place in taken if low < place < high)})
-    start, end = max(pairwise(places), key=lambda pair: pair[1] - pair[0])
-    return round((start + end) / 2, 1)
+def some_of(rng: np.random.Generator, places: Sequence[float], wanted: int) -> list[float]:
+    """Up to `wanted` of the places, sorted: depots opposite access lanes share their junctions."""
+    chosen = rng.permutation(len(places))[:wanted]
+    return sorted(places[int(i)] for i in chosen)
 
 
 def label_depots(rng: np.random.Generator, count: int, kinds: Sequence[str], prefix: str) -> list[tuple[str, str]]:

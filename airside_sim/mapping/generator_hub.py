@@ -8,12 +8,15 @@ from airside_sim.mapping.generator_blocks import HEAD_V_M, ROAD_M, taxilane_v
 from airside_sim.mapping.generator_draft import Frame, MapDraft
 from airside_sim.mapping.generator_pier import (
     PIER_HALF_M,
+    TERMINAL_Y,
+    YARD_NORTH_Y,
     draw_cross_roads,
     draw_depots,
     draw_pier,
     draw_runway,
     draw_side,
     draw_taxi_surface,
+    draw_yard,
     side_frame,
 )
 from airside_sim.mapping.schema import AirportMap
@@ -28,10 +31,10 @@ TAXI_E = PIER_B + PIER_HALF_M + taxilane_v(_E, "E")  # taxilane E, code E
 FACE_W = TAXI_W - taxilane_v(_C, "C")  # line that the western remote stands face
 FACE_E = TAXI_E + taxilane_v(_C, "E")
 PERIMETER_V = -60.0  # perimeter roads behind the remote stands' head road
-YARD_Y = -38.0  # baggage road along the terminal
 TAXIWAY_Y = 690.0  # a train can wait between the tip road and the stop line
 RUNWAY_Y = TAXIWAY_Y + 175.0
 STRIP_HALF_M = 90.0
+OPPOSITE_LANES = (124.5, 176.5, 228.5, 409.0, 513.0)  # y of access lanes of the remote stands: depots share their nodes
 
 
 def hub() -> AirportMap:
@@ -47,17 +50,17 @@ def hub() -> AirportMap:
 
 def _ground(draft: MapDraft) -> None:
     west, east = FACE_W + PERIMETER_V - 25, FACE_E - PERIMETER_V + 25
-    grass = [(-980, -60), (1580, -60), (1580, 1120), (-980, 1120)]
+    grass = [(-980, -160), (1580, -160), (1580, 1120), (-980, 1120)]
     draft.add("surfaces", id="grass", kind="grass", material="grass", polygon=grass)
-    apron = [(west, -46), (east, -46), (east, 642), (west, 642)]
+    apron = [(west, TERMINAL_Y), (east, TERMINAL_Y), (east, 642), (west, 642)]
     draft.add("surfaces", id="apron", kind="apron", material="concrete", polygon=apron)
-    terminal = [(TAXI_W - 60, -100), (TAXI_E + 60, -100), (TAXI_E + 60, -46), (TAXI_W - 60, -46)]
+    terminal = [(TAXI_W - 60, -150), (TAXI_E + 60, -150), (TAXI_E + 60, TERMINAL_Y), (TAXI_W - 60, TERMINAL_Y)]
     draft.add("buildings", id="Terminal", kind="terminal", polygon=terminal, height_m=24.0)
     for name, x in (("A", PIER_A), ("B", PIER_B)):
         draw_pier(draft, x, CROSSES, name)
         root = [
-            (x - PIER_HALF_M, YARD_Y + 8),
-            (x + PIER_HALF_M, YARD_Y + 8),
+            (x - PIER_HALF_M, YARD_NORTH_Y + 8),
+            (x + PIER_HALF_M, YARD_NORTH_Y + 8),
             (x + PIER_HALF_M, 2),
             (x - PIER_HALF_M, 2),
         ]
@@ -81,8 +84,6 @@ def _roads(draft: MapDraft) -> None:
     draw_cross_roads(draft, CROSSES, west, east, (PIER_A, PIER_B), ("apron", "service", "service"))
     draft.road([(west, CROSSES[0]), (west, CROSSES[-1])], "perimeter")
     draft.road([(east, CROSSES[0]), (east, CROSSES[-1])], "perimeter")
-    yard0, yard1 = TAXI_W - 40, TAXI_E + 40
-    draft.road([(yard0, CROSSES[0]), (yard0, YARD_Y), (yard1, YARD_Y), (yard1, CROSSES[0])], "apron")
     north = RUNWAY_Y + STRIP_HALF_M + 30.0
     draft.road([(east, CROSSES[-1]), (east, north)], "perimeter")
     draft.road([(east, north), (east, north + 60), (east - 150, north + 60), (east - 150, north), (east, north)],
@@ -91,23 +92,30 @@ def _roads(draft: MapDraft) -> None:
 
 def _depots(draft: MapDraft) -> None:
     west, east = side_frame(FACE_W, True), side_frame(FACE_E, False)
-    draw_depots(draft, west, (90, 150, 202, 435, 487),
+    draw_depots(draft, west, OPPOSITE_LANES,
                 (("fuel_depot", "Fuel depot west"), ("gse_parking", "GSE park west"), ("gate", "Gate west"),
                  ("fuel_depot", "Fuel depot northwest"), ("gse_parking", "GSE park northwest")),
                 PERIMETER_V, HEAD_V_M, 24.0)  # fmt: skip
-    draw_depots(draft, east, (90, 150, 202, 435, 487),
+    draw_depots(draft, east, OPPOSITE_LANES,
                 (("catering", "Catering east"), ("gse_parking", "GSE park east"), ("fuel_depot", "Fuel depot east"),
                  ("catering", "Catering northeast"), ("gse_parking", "GSE park northeast")),
                 PERIMETER_V, HEAD_V_M, 24.0)  # fmt: skip
-    yard = Frame(0.0, 0.0, (1.0, 0.0), (0.0, 1.0))
     hall, bus = "baggage_hall", "bus_station"
-    yards = ((hall, "Baggage hall 1", PIER_A - 120), (bus, "Bus station 1", PIER_A - 85),
-             (hall, "Baggage hall 2", PIER_A + 100), (hall, "Baggage hall 3", PIER_B - 100),
-             (bus, "Bus station 2", PIER_B + 90), (hall, "Baggage hall 4", PIER_B + 130))  # fmt: skip
+    yards = ((hall, "Baggage hall 1", PIER_A - 70), (bus, "Bus station 1", PIER_A),
+             (hall, "Baggage hall 2", PIER_A + 110), (hall, "Baggage hall 3", PIER_B - 90),
+             (bus, "Bus station 2", PIER_B), (hall, "Baggage hall 4", PIER_B + 90))  # fmt: skip
     at, halls = [x for *_, x in yards], [(kind, label) for kind, label, _ in yards]
-    draw_depots(draft, yard, at, halls, CROSSES[0], YARD_Y, 14.0)
+    draw_yard(draft, CROSSES[0], TAXI_W, TAXI_E, at, halls)
     north = RUNWAY_Y + STRIP_HALF_M + 30.0
-    draw_depots(draft, yard, (FACE_E - PERIMETER_V - 100,), (("gse_parking", "North park"),), north, north + 60, 24.0)
+    draw_depots(
+        draft,
+        Frame(0.0, 0.0, (1.0, 0.0), (0.0, 1.0)),
+        (FACE_E - PERIMETER_V - 100,),
+        (("gse_parking", "North park"),),
+        north,
+        north + 60,
+        24.0,
+    )
 
 
 def _taxiways(draft: MapDraft) -> None:

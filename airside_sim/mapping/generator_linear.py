@@ -11,16 +11,25 @@ from airside_sim.mapping.generator_blocks import (
     draw_cross_road,
     draw_depot_loop,
     draw_row,
+    join_v,
     row_length,
     taxilane_v,
 )
-from airside_sim.mapping.generator_choices import DEPOT_KINDS, fill_row, label_depots, largest, main_letter, spread
+from airside_sim.mapping.generator_choices import (
+    DEPOT_KINDS,
+    fill_row,
+    label_depots,
+    largest,
+    main_letter,
+    some_of,
+    spread,
+)
 from airside_sim.mapping.generator_draft import Frame, MapDraft
 from airside_sim.mapping.generator_pier import draw_depots, draw_runway, draw_taxi_surface
 
-FAR_STORE_M = 34.0  # stop line to the far road: room for a train
+FAR_STORE_M = 38.0  # stop line to the far road: room for a train
 DEPOT_DEPTH_M = 70.0
-RING_M = 70.0  # side rings with the baggage hall and the bus station
+RING_M = 96.0  # side rings with the baggage hall and the bus station
 
 
 def draw_linear(draft: MapDraft, rng: np.random.Generator, num_piers: int | None, has_runway: bool) -> None:
@@ -50,7 +59,10 @@ def draw_linear(draft: MapDraft, rng: np.random.Generator, num_piers: int | None
     first = 1
     for i, row in enumerate(far_rows):
         first += len(draw_row(draft, Row(far, crosses[i], crosses[i + 1], row, True, first, "R", True, False)))
-    _roads(draft, rng, near, crosses, far_head_v, has_far_stands)
+    joins = [join_v(row) if has_rear else JOIN_V_M for row in rows]
+    _roads(draft, rng, near, crosses, joins, far_head_v, has_far_stands or not has_rear)
+    if not has_far_stands:
+        draft.road(near.line((0.0, far_head_v), (crosses[-1], far_head_v)), "service")
     _depots(draft, rng, near, far, crosses)
     _ground(draft, near, crosses[-1], taxi_v, far_head_v + DEPOT_DEPTH_M + 20.0, taxi_code)
     if has_runway:
@@ -66,30 +78,34 @@ def draw_linear(draft: MapDraft, rng: np.random.Generator, num_piers: int | None
 
 
 def _roads(
-    draft: MapDraft, rng: np.random.Generator, near: Frame, crosses: list[float], far_v: float, has_far_stands: bool
+    draft: MapDraft,
+    rng: np.random.Generator,
+    near: Frame,
+    crosses: list[float],
+    joins: list[float],
+    far_v: float,
+    all_through: bool,
 ) -> None:
-    """Cross roads (inner ones may end at the rear road), the far road, side rings."""
+    """Cross roads (inner ones may end at the rear road), the perimeter, side rings."""
     for i, u in enumerate(crosses):
         inner = 0 < i < len(crosses) - 1
-        through = not inner or has_far_stands or rng.random() < 0.5
-        draw_cross_road(draft, near, u, far_v if through else JOIN_V_M)
+        through = not inner or all_through or rng.random() < 0.5
+        draw_cross_road(draft, near, u, far_v if through else max(joins[i - 1], joins[i]))
     length, back_v = crosses[-1], far_v + DEPOT_DEPTH_M
-    if not has_far_stands:
-        draft.road(near.line((0.0, far_v), (length, far_v)), "service")
     draft.road(near.line((0.0, far_v), (0.0, back_v), (length, back_v), (length, far_v)), "perimeter")
-    for u, outward, kind, label in (
-        (0.0, -1.0, "baggage_hall", "Baggage hall"),
-        (length, 1.0, "bus_station", "Bus station"),
+    for u, outward, join, kind, label in (
+        (0.0, -1.0, joins[0], "baggage_hall", "Baggage hall"),
+        (length, 1.0, joins[-1], "bus_station", "Bus station"),
     ):
-        ring = ((u, HEAD_V_M), (u + outward * RING_M, HEAD_V_M), (u + outward * RING_M, JOIN_V_M), (u, JOIN_V_M))
+        ring = ((u, HEAD_V_M), (u + outward * RING_M, HEAD_V_M), (u + outward * RING_M, join), (u, join))
         draft.road(near.line(*ring), "apron")
-        draw_depot_loop(draft, near, (u + outward * RING_M / 2,), HEAD_V_M, JOIN_V_M, ((kind, label),))
+        draw_depot_loop(draft, near, (u + outward * RING_M / 2,), HEAD_V_M, join, ((kind, label),))
 
 
 def _depots(draft: MapDraft, rng: np.random.Generator, near: Frame, far: Frame, crosses: list[float]) -> None:
     """Two to five depots between the far road and the road behind it."""
-    nodes = sorted(_far_nodes(draft, far))
-    at = spread(rng, 35.0, crosses[-1] - 65.0, (*crosses, *nodes), int(rng.integers(2, 6)))
+    nodes, wanted = _far_nodes(draft, far), int(rng.integers(2, 6))
+    at = some_of(rng, nodes, wanted) if nodes else spread(rng, 46.0, crosses[-1] - 66.0, crosses, wanted)
     pois = label_depots(rng, len(at), DEPOT_KINDS, "Far")
     draw_depots(draft, far, at, pois, HEAD_V_M - DEPOT_DEPTH_M, HEAD_V_M)
 

@@ -14,6 +14,8 @@ from airside_sim.mapping.generator_draft import XY, Frame, MapDraft
 
 PIER_HALF_M = 12.0
 TUNNEL_HALF_M = PIER_HALF_M + HEAD_V_M  # the passage under a pier runs from head road to head road
+YARD_NORTH_Y, YARD_SOUTH_Y = -38.0, -88.0
+TERMINAL_Y = -97.0  # airside face of the terminal behind the yard
 PASSAGE_M = 8.0  # cross-road centre to the wall of the pier that it passes under
 
 
@@ -96,6 +98,16 @@ def draw_depots(
         else:
             draft.add("buildings", id=label, polygon=frame.box(u + 8, low + 12, u + 8 + building_m, high - 12),
                       height_m=8.0)  # fmt: skip
+
+
+def draw_yard(
+    draft: MapDraft, road_y: float, x0: float, x1: float, at: Sequence[float], pois: Sequence[tuple[str, str]]
+) -> None:
+    """Baggage yard between terminal and piers: two parallel roads with depot loops, linked to the road at road_y."""
+    yard = Frame(0.0, 0.0, (1.0, 0.0), (0.0, 1.0))
+    draft.road([(x0, road_y), (x0, YARD_SOUTH_Y), (x1, YARD_SOUTH_Y), (x1, road_y)], "apron")
+    draft.road([(x0, YARD_NORTH_Y), (x1, YARD_NORTH_Y)], "apron")
+    draw_depots(draft, yard, at, pois, YARD_NORTH_Y, YARD_SOUTH_Y, 14.0)
 
 
 def draw_runway(

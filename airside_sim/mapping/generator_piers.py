@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from airside_sim.mapping.areas import TAXILANE_OBJECT_M, TAXIWAY_OBJECT_M, TAXIWAY_WITH_SHOULDERS_M
-from airside_sim.mapping.generator_blocks import HEAD_V_M, JOIN_V_M, ROAD_M, row_length, taxilane_v
+from airside_sim.mapping.generator_blocks import HEAD_V_M, ROAD_M, row_length, taxilane_v
 from airside_sim.mapping.generator_choices import (
     DEPOT_KINDS,
     PUSH_ROOM_M,
@@ -14,25 +14,27 @@ from airside_sim.mapping.generator_choices import (
     label_depots,
     largest,
     main_letter,
+    some_of,
     spread,
-    widest_gap,
 )
 from airside_sim.mapping.generator_draft import Frame, MapDraft
 from airside_sim.mapping.generator_linear import DEPOT_DEPTH_M, FAR_STORE_M
 from airside_sim.mapping.generator_pier import (
     PIER_HALF_M,
+    TERMINAL_Y,
+    YARD_NORTH_Y,
     draw_cross_roads,
     draw_depots,
     draw_pier,
     draw_runway,
     draw_side,
     draw_taxi_surface,
+    draw_yard,
     side_frame,
 )
 
 FIRST_CROSS_M = 10.0
-YARD_Y_M = -38.0
-NORTH_STORE_M = 34.0  # tip road to the taxiway's stop line
+NORTH_STORE_M = 38.0  # tip road to the taxiway's stop line
 
 
 class Side(NamedTuple):
@@ -69,7 +71,7 @@ def draw_piers(draft: MapDraft, rng: np.random.Generator, num_piers: int | None,
             draw_side(
                 draft, frame, plan.crosses, side.rows, chr(ord("A") + name), _push_room(plan, x, sign), side.has_rear
             )
-        root_south = YARD_Y_M + ROAD_M
+        root_south = YARD_NORTH_Y + ROAD_M
         root = [
             (x - PIER_HALF_M, root_south),
             (x + PIER_HALF_M, root_south),
@@ -151,25 +153,21 @@ def _roads(draft: MapDraft, plan: Plan) -> None:
     for x, side in ((plan.west_head_x, plan.west), (plan.east_head_x, plan.east)):
         if side is None:
             draft.road([(x, plan.crosses[0]), (x, plan.crosses[-1])], "service")
-    yard0, yard1 = plan.taxilanes[0][0], plan.taxilanes[-1][0]
-    points = [(yard0, plan.crosses[0]), (yard0, YARD_Y_M), (yard1, YARD_Y_M), (yard1, plan.crosses[0])]
-    draft.road(points, "apron")
 
 
 def _depots(draft: MapDraft, rng: np.random.Generator, plan: Plan) -> None:
     """Baggage halls in the yard by the terminal, other depots between the perimeter and the outer roads."""
-    yard = Frame(0.0, 0.0, (1.0, 0.0), (0.0, 1.0))
-    taken = [x + sign * (PIER_HALF_M + v) for x in plan.piers for sign in (-1, 1) for v in (0.0, HEAD_V_M, JOIN_V_M)]
     west, east = plan.taxilanes[0][0], plan.taxilanes[-1][0]
-    at = spread(rng, west + 40, east - 60, taken, int(rng.integers(2, 6))) or [widest_gap(west, east, taken)]
+    at = spread(rng, west + 46, east - 66, (), int(rng.integers(2, 6)))
     halls = label_depots(rng, len(at), ("baggage_hall", "baggage_hall", "bus_station"), "Yard")
-    draw_depots(draft, yard, at, halls, plan.crosses[0], YARD_Y_M, 10.0)
+    draw_yard(draft, plan.crosses[0], west, east, at, halls)
     for is_west, name in ((True, "West"), (False, "East")):
         frame = _outer_frame(plan, is_west)
         head_x = frame.at(0.0, HEAD_V_M)[0]
         ends = [p for road in draft.roads if road["kind"] == "stand" for p in road["points"]]
-        nodes = [*plan.crosses, *(p[1] for p in ends if abs(p[0] - head_x) < 0.1)]
-        places = spread(rng, plan.crosses[0] + 35, plan.crosses[-1] - 65, nodes, int(rng.integers(1, 5)))
+        nodes = [p[1] for p in ends if abs(p[0] - head_x) < 0.1]
+        low, high, wanted = plan.crosses[0] + 46, plan.crosses[-1] - 66, int(rng.integers(1, 5))
+        places = some_of(rng, nodes, wanted) if nodes else spread(rng, low, high, plan.crosses, wanted)
         pois = label_depots(rng, len(places), DEPOT_KINDS, name)
         draw_depots(draft, frame, places, pois, HEAD_V_M - DEPOT_DEPTH_M, HEAD_V_M)
 
@@ -195,8 +193,8 @@ def _taxiways(draft: MapDraft, plan: Plan, has_runway: bool) -> None:
 def _ground(draft: MapDraft, plan: Plan) -> None:
     west, east = plan.west_head_x - DEPOT_DEPTH_M - 20, plan.east_head_x + DEPOT_DEPTH_M + 20
     north = plan.crosses[-1] + 34.0
-    apron = [(west, -46), (east, -46), (east, north), (west, north)]
+    apron = [(west, TERMINAL_Y), (east, TERMINAL_Y), (east, north), (west, north)]
     draft.add("surfaces", id="apron", kind="apron", material="concrete", polygon=apron)
     x0, x1 = plan.taxilanes[0][0] - 20, plan.taxilanes[-1][0] + 20
-    terminal = [(x0, -100), (x1, -100), (x1, -46), (x0, -46)]
+    terminal = [(x0, -150), (x1, -150), (x1, TERMINAL_Y), (x0, TERMINAL_Y)]
     draft.add("buildings", id="Terminal", kind="terminal", polygon=terminal, height_m=22.0)

@@ -71,7 +71,7 @@ def assert_sound(m: AirportMap) -> None:
     assert roads_in_buildings(m) == [], m.name
     assert roads_off_pavement(m) == [], m.name
     assert is_strongly_connected(m), m.name
-    assert min_node_gap_m(m) >= 18.0, m.name
+    assert min_node_gap_m(m) >= 35.0, m.name
     assert min_walkway_to_lane_m(m) >= 3.5, m.name
     boxes = [parked_box(stand) for stand in m.stands]
     tree = shapely.STRtree(boxes)
