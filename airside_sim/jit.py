@@ -15,6 +15,9 @@ from typing import Any
 import numba
 import numpy as np
 from numba import prange  # noqa: F401  (re-exported)
+from numba import types
+from numba.core.imputils import lower_cast
+from numba.extending import overload
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -49,8 +52,39 @@ def njit(function=None, *, parallel: bool = False, inline: bool = False):
     """`numba.njit` as every kernel here uses it: cached, no fastmath (it reorders sums), no bounds checks."""
     options: dict[str, Any] = {"cache": True, "fastmath": False, "error_model": "numpy", "nogil": True}
     options["parallel"] = parallel
+    options["no_cfunc_wrapper"] = True  # nothing calls kernels from C
     if inline:
         options["inline"] = "always"
     if function is None:
-        return numba.njit(**options)
-    return numba.njit(**options)(function)
+        return lambda f: _compile_once(numba.njit(**options)(f))
+    return _compile_once(numba.njit(**options)(function))
+
+
+def _compile_once(dispatcher):
+    """Let kernels call it with constants without a compilation for each value.
+
+    Numba types a constant argument as a literal and specialises the callee on it: `fill(plane=8)` and `fill(plane=9)`
+    became two functions, which tripled the compile time.
+    """
+    resolve = getattr(dispatcher, "get_call_template", None)
+    if resolve is not None:  # absent when the JIT is off
+
+        def get_call_template(args, kws):
+            return resolve([types.unliteral(a) for a in args], {k: types.unliteral(v) for k, v in kws.items()})
+
+        dispatcher.get_call_template = get_call_template
+    return dispatcher
+
+
+@overload(int)
+def _int_of_enum(member):
+    """`int(Enum.MEMBER)` inside kernels; numba itself knows only `Enum.MEMBER.value`."""
+    if isinstance(member, types.IntEnumMember):
+        return lambda member: member.value
+    return None
+
+
+@lower_cast(types.IntEnumMember, types.Float)
+def _enum_to_float(context, builder, from_type, to_type, value):
+    """`float_column == Enum.MEMBER` inside kernels: state tables are float64."""
+    return context.cast(builder, value, from_type.dtype, to_type)

@@ -1,0 +1,132 @@
+"""The bird's-eye view of one env, and of a batch: drawn into bit planes once, then handed out packed or as bytes.
+
+Drawing touches 70 kB that stay in the cache; only the last pass writes the 557 kB frame. Output arrays are passed as
+64-bit words (`as_words`), which is how both forms are written fastest.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from airside_sim.by_reference import by_reference
+from airside_sim.constants import BEV_CHANNELS, BEV_SIZE
+from airside_sim.jit import njit, prange
+from airside_sim.kernels.bev_layers import draw_actors, draw_clearance, draw_ego, draw_hazards, draw_route
+from airside_sim.kernels.bev_pool import expand, pool_to_32, pool_to_64
+from airside_sim.kernels.bev_static import NUM_STATIC, draw_static, make_view
+from airside_sim.world import Ego, Episode
+
+PARALLEL_MIN_ENVS = 8  # below, starting threads costs more than it saves
+_WORDS_PER_ROW = BEV_SIZE // 64
+
+
+@by_reference
+class BevGeometry(NamedTuple):
+    size: int  # pixels a side handed out: 128, 64 or 32 (max-pooled)
+    range_m: float  # metres a side
+    ahead_m: float  # of those ahead of the ego reference
+
+
+@by_reference
+class BevScratch(NamedTuple):
+    """Working memory; one slot serves one thread at a time and holds nothing between frames."""
+
+    words: np.ndarray  # (slots, 34, 128, 2) u64 bit planes
+    packed: np.ndarray  # (slots, 34 * 128 * 16) u8, the same memory
+    row: np.ndarray  # (slots, 128) u8 one row of raster cells
+    row_words: np.ndarray  # (slots, 16) u64, the same memory
+    vert: np.ndarray  # (slots, 2, 16) f64 vertices in pixels
+    span: np.ndarray  # (slots, 2, 128) f64 first and last u of a row
+
+
+def allocate_scratch(slots: int) -> BevScratch:
+    """Scratch for `slots` concurrent renderings: 1 for the serial entry, `num_slots(E)` for the parallel one."""
+    words = np.zeros((slots, BEV_CHANNELS, BEV_SIZE, _WORDS_PER_ROW), np.uint64)
+    row = np.zeros((slots, BEV_SIZE), np.uint8)
+    return BevScratch(
+        words=words,
+        packed=words.reshape(slots, -1).view(np.uint8),
+        row=row,
+        row_words=row.view(np.uint64),
+        vert=np.zeros((slots, 2, 16)),
+        span=np.zeros((slots, 2, BEV_SIZE)),
+    )
+
+
+def num_slots(num_envs: int) -> int:
+    """Contiguous shares of a batch: a slot's scratch stays warm in one core's cache through its share."""
+    return max(1, min(num_envs, 16))
+
+
+def packed_shape(size: int) -> tuple[int, int, int]:
+    """Shape of one packed frame, u8."""
+    return (BEV_CHANNELS, size, size // 8)
+
+
+def as_words(frames: np.ndarray) -> np.ndarray:
+    """(E, 34, S, S) or packed (E, 34, S, S / 8) u8, C-contiguous -> (E, words) u64 view of the same memory."""
+    assert frames.dtype == np.uint8 and frames.flags.c_contiguous, (frames.dtype, frames.strides)
+    return frames.reshape(frames.shape[0], -1).view(np.uint64)
+
+
+@njit
+def draw_planes(e, w, b, at, g, words, row, row_words, vert, span):
+    """All 34 planes of env e into words (34, 128, 2) u64, whatever they held before."""
+    view = make_view(w.ego[e, Ego.X], w.ego[e, Ego.Y], w.ego[e, Ego.HEADING], g.range_m, g.ahead_m)
+    m = int(w.episode[e, Episode.MAP])
+    draw_static(
+        words, view, b.raster, b.raster_off[m], b.raster_w[m], b.raster_h[m],
+        b.raster_x0[m], b.raster_y0[m], b.raster_cell_m[m], row, row_words,
+    )  # fmt: skip
+    words[NUM_STATIC:] = np.uint64(0)
+    draw_route(words, view, w.route[e], w.episode[e], vert, span)
+    train_m = w.ego[e, Ego.TRAIN_LENGTH]
+    draw_clearance(words, view, w.feature[e], w.episode[e], train_m, b.cross_nv, b.cross_px, b.cross_py, vert, span)
+    draw_hazards(words, view, w.hazard[e], vert, span)
+    draw_ego(words, view, w.ego_body[e], vert, span)
+    head, count = w.history_head[e], w.history_count[e]
+    draw_actors(words, view, w.body[e], w.history[e], w.seen[e], head, count, at, vert, span)
+
+
+@njit
+def render_env(e, w, b, at, g, packed, scratch, slot, out):
+    """Frame of env e into out, one env's row of `as_words`: bytes, or bits when `packed`; pooled to g.size."""
+    words = scratch.words[slot]
+    if packed and g.size == BEV_SIZE:
+        words = out.reshape(BEV_CHANNELS, BEV_SIZE, _WORDS_PER_ROW)
+    draw_planes(e, w, b, at, g, words, scratch.row[slot], scratch.row_words[slot], scratch.vert[slot], scratch.span[slot])
+    if packed and g.size == BEV_SIZE:
+        return
+    flat = words.reshape(words.size)
+    if g.size <= 64:
+        pool_to_64(words, flat)
+    if g.size == 32:
+        pool_to_32(flat, flat)
+    num_words = BEV_CHANNELS * g.size * g.size // 64
+    if packed:
+        for k in range(num_words):
+            out[k] = flat[k]
+    else:
+        expand(flat, scratch.packed[slot], num_words, out)
+
+
+@njit
+def render_serial(w, b, at, g, packed, scratch, out):
+    """Frames of all envs on the calling thread; out (E, words) u64."""
+    for e in range(out.shape[0]):
+        render_env(e, w, b, at, g, packed, scratch, 0, out[e])
+
+
+@njit(parallel=True)
+def render_parallel(w, b, at, g, packed, scratch, out):
+    """The same over threads: each scratch slot renders a contiguous share of the batch."""
+    num_envs, slots = out.shape[0], scratch.words.shape[0]
+    for slot in prange(slots):
+        for e in range(slot * num_envs // slots, (slot + 1) * num_envs // slots):
+            render_env(e, w, b, at, g, packed, scratch, slot, out[e])
+
+
+def render_batch(w, b, at, g, packed, scratch, out) -> None:
+    """Serial or parallel, whichever is faster for the batch; both give the same bytes."""
+    render = render_parallel if out.shape[0] >= PARALLEL_MIN_ENVS else render_serial
+    render(w, b, at, g, packed, scratch, out)

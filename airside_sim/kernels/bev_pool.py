@@ -1,0 +1,68 @@
+"""Bit planes to their final form: exact 2 x 2 max-pools on bits, and bits to bytes of 0 or 255."""
+
+import numpy as np
+
+from airside_sim.constants import BEV_CHANNELS
+from airside_sim.jit import njit
+
+
+def _expand_table() -> np.ndarray:
+    """(256,) u64: eight bytes of 0 or 255 for the eight bits of a byte, highest bit first in memory."""
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=-1, bitorder="big")
+    return (bits * np.uint8(255)).view(np.uint64).reshape(256)
+
+
+EXPAND = _expand_table()
+_PAIRS = np.uint64(0x5555555555555555)
+_NIBBLE2 = np.uint64(0x3333333333333333)
+_NIBBLE4 = np.uint64(0x0F0F0F0F0F0F0F0F)
+_BYTES = np.uint64(0x00FF00FF00FF00FF)
+_SHORTS = np.uint64(0x0000FFFF0000FFFF)
+_INT = np.uint64(0x00000000FFFFFFFF)
+
+
+@njit
+def halve_word(word):
+    """OR neighbouring pixels of 64 (packbits order in memory, little endian) -> 32 pixels in the low half."""
+    one, two, four, eight, sixteen = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(8), np.uint64(16)
+    t = (word | (word >> one)) & _PAIRS  # pixel pair (7, 6), (5, 4) ... of a byte at bits 6, 4, 2, 0
+    t = (t | (t >> one)) & _NIBBLE2
+    t = (t | (t >> two)) & _NIBBLE4  # a nibble a byte
+    t = ((t << four) | (t >> eight)) & _BYTES  # first byte of a pair is the high nibble
+    t = (t | (t >> eight)) & _SHORTS
+    return (t | (t >> sixteen)) & _INT
+
+
+@njit
+def pool_to_64(words, out):
+    """words (34, 128, 2) -> out (34 * 64,) u64, one word a row; `out` may be the start of `words`."""
+    shift = np.uint64(32)
+    for c in range(BEV_CHANNELS):
+        for r in range(64):
+            left = words[c, 2 * r, 0] | words[c, 2 * r + 1, 0]
+            right = words[c, 2 * r, 1] | words[c, 2 * r + 1, 1]
+            out[c * 64 + r] = halve_word(left) | (halve_word(right) << shift)
+
+
+@njit
+def pool_to_32(rows, out):
+    """rows (34 * 64,) -> out (34 * 16,) u64, two rows of 32 pixels a word; `out` may be the start of `rows`."""
+    shift = np.uint64(32)
+    for k in range(BEV_CHANNELS * 16):
+        upper = halve_word(rows[4 * k] | rows[4 * k + 1])
+        lower = halve_word(rows[4 * k + 2] | rows[4 * k + 3])
+        out[k] = upper | (lower << shift)
+
+
+@njit
+def expand(words, packed_bytes, num_words, out):
+    """Bits -> bytes. words (>= num_words,) u64 and packed_bytes u8 are one memory; out (8 * num_words,) u64."""
+    zero = np.uint64(0)
+    for k in range(num_words):
+        at = 8 * k
+        if words[k] == zero:
+            for j in range(8):
+                out[at + j] = zero
+        else:
+            for j in range(8):
+                out[at + j] = EXPAND[packed_bytes[at + j]]
