@@ -9,11 +9,12 @@ import shapely
 from shapely.geometry import LineString, Polygon
 
 from airside_sim.constants import LaneKind
-from airside_sim.mapping.areas import heading_rad, pavement_polygon, polygonal
+from airside_sim.mapping.areas import heading_rad, parked_box, pavement_polygon, polygonal
 from airside_sim.mapping.bank import MapBank
 from airside_sim.mapping.bank_build import CompiledMap, build_bank
 from airside_sim.mapping.curves import at_arc
-from airside_sim.mapping.lane_graph import Lane, build_lane_graph
+from airside_sim.mapping.lane import Lane
+from airside_sim.mapping.lane_graph import build_lane_graph
 from airside_sim.mapping.lane_zones import LaneNet, feature_columns
 from airside_sim.mapping.raster import LaneStrip, rasterise
 from airside_sim.mapping.routing import LanePoints, place_destinations, point_penalties, route_tables
@@ -27,6 +28,7 @@ from airside_sim.mapping.walkways import build_walkways
 __all__ = ["CompiledMap", "build_bank", "compile_map"]
 
 LANE_SPACING_M = 1.0
+CIRCLE_M, CIRCLE_MPS = 10.0, 5.0 / 3.6  # circle of safety, drawn as if every stand were occupied
 LANE_SHOULDER_M = 1.0  # pavement beside a lane's edge wherever the lane leads
 
 Columns = dict[str, np.ndarray]
@@ -69,6 +71,11 @@ def _lane_columns(m: AirportMap, lanes: list[Lane]) -> Columns:
     for zone in m.speed_zones:
         inside = shapely.contains_xy(Polygon(zone.polygon), points[:, 0], points[:, 1])
         limits = np.where(inside, np.minimum(limits, zone.limit_kmh / 3.6), limits)
+    if m.stands and lanes:
+        access = np.repeat([lane.kind == LaneKind.STAND_ACCESS for lane in lanes], counts)
+        circle = shapely.union_all([parked_box(stand) for stand in m.stands]).buffer(CIRCLE_M)
+        access[access] = shapely.contains_xy(circle, points[access, 0], points[access, 1])
+        limits = np.where(access, np.minimum(limits, CIRCLE_MPS), limits)
     pred: list[list[int]] = [[] for _ in lanes]
     for i, lane in enumerate(lanes):
         for j in lane.succ:

@@ -10,34 +10,43 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString
 
-from airside_sim.mapping.curves import Curve, bezier, fillet, make_curve, min_radius, simplify_loop_free
+from airside_sim.mapping.curves import Curve, bezier, fillet, has_no_loop, make_curve, min_radius, straight, wrap
 
 GOOD_RADIUS_M = 12.0  # a bus's turning circle: more is no better
 LOOP_RADIUS_M = 6.0
+KNOT_PENALTY = 100.0
+KINK_RAD = math.radians(1.0)
 DETOUR_M = 3.0  # how far a candidate may stray from the inner path before it is marked down
 
 
 def connect(start_xy: np.ndarray, start_h: float, end_xy: np.ndarray, end_h: float, via: np.ndarray) -> Curve:
     """Best curve from one pose to another; `via` (k, 2) are the corners of the inner path between them."""
-    path = np.vstack([start_xy, via, end_xy]) if len(via) else np.vstack([start_xy, end_xy])
-    guide = LineString(path)
+    guide = LineString(np.vstack([start_xy, via, end_xy]) if len(via) else np.vstack([start_xy, end_xy]))
     best, best_score = None, -math.inf
     for curve in _candidates(start_xy, start_h, end_xy, end_h, via):
-        stray = float(shapely.distance(shapely.points(curve.xy), guide).max())
-        score = min(min_radius(curve), GOOD_RADIUS_M) - 2.0 * max(0.0, stray - DETOUR_M) - 0.02 * curve.length
-        score -= 100.0 * (not simplify_loop_free(curve))
+        stray = float(shapely.distance(shapely.points(curve.xy[::4]), guide).max())
+        radius = min_radius(curve)
+        score = min(radius, GOOD_RADIUS_M) - 2.0 * max(0.0, stray - DETOUR_M) - 0.02 * curve.length
+        score -= KNOT_PENALTY * (not has_no_loop(curve))
+        score -= KNOT_PENALTY * (abs(wrap(curve.h[0] - start_h)) + abs(wrap(curve.h[-1] - end_h)) > KINK_RAD)
         if score > best_score:
             best, best_score = curve, score
+        if best_score > 0.6 * GOOD_RADIUS_M and stray <= DETOUR_M:
+            break
     assert best is not None, (start_xy, end_xy)
     return best
 
 
 def _candidates(start_xy, start_h: float, end_xy, end_h: float, via: np.ndarray):
+    """Curves to choose from, the likeliest first."""
+    gap = math.dist(start_xy, end_xy)
+    bearing = math.atan2(end_xy[1] - start_xy[1], end_xy[0] - start_xy[0])
+    if abs(wrap(bearing - start_h)) + abs(wrap(end_h - start_h)) < 1e-6:
+        yield straight(start_xy, end_xy)
     corner = _ray_meeting(start_xy, start_h, end_xy, end_h)
     if corner is not None:
         yield fillet(np.vstack([start_xy, corner, end_xy]), lambda turn: 1e3)
-    gap = math.dist(start_xy, end_xy)
-    for share in (0.33, 0.4, 0.5, 0.6):
+    for share in (0.33, 0.42, 0.55, 0.8, 1.2):
         yield bezier(start_xy, start_h, end_xy, end_h, share * gap)
     if len(via):
         reach = min(1.0, gap / 4.0)

@@ -198,6 +198,6 @@ def resample(curve: Curve, spacing_m: float = 1.0) -> tuple[np.ndarray, np.ndarr
     return even.xy, even.h, curve.length / n
 
 
-def simplify_loop_free(curve: Curve) -> bool:
+def has_no_loop(curve: Curve) -> bool:
     """False when the curve turns by more than 300 degrees: a fillet or Bezier that tied a knot."""
     return bool(abs(curve.h - curve.h[0]).max() < math.radians(300.0))

@@ -1,46 +1,31 @@
 """Lanes: directed centrelines cut from the chains, and the connectors that join them through junctions.
 
-Every junction arm is trimmed back until its lanes are clear of all other arms; the connectors fill the gap. Lanes that
-still come closer than CONFLICT_M to a stranger share its junction cluster, whose lock lets one stream through at a time.
+Every junction arm is trimmed back until its lanes are clear of all other arms; the connectors fill the gap. Lanes
+that still come closer than CONFLICT_M to a stranger share its junction cluster, whose lock lets one stream through.
 """
 
 import heapq
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from shapely.geometry import LineString
 
 from airside_sim.constants import LaneKind
+from airside_sim.mapping.conflicts import CONFLICT_M, share_clusters
 from airside_sim.mapping.connectors import connect, turning_loop
-from airside_sim.mapping.curves import Curve, cut, min_radius, offset, reverse
+from airside_sim.mapping.curves import Curve, at_arc, cut, min_radius, offset, reverse
+from airside_sim.mapping.lane import Lane
 from airside_sim.mapping.road_chains import LIMIT_KMH, Chain, RoadNet, build_road_net
 from airside_sim.mapping.schema import AirportMap
 
-CONFLICT_M = 3.0
 SEPARATION_M = 3.3  # wanted between lanes of different arms where a junction begins
 WANTED_RADIUS_M = 10.0
 MIN_TRIM_M, MAX_TRIM_M, MAX_SEPARATION_TRIM_M = 5.0, 16.0, 60.0
 LOOP_TRIM_M = 15.0  # a teardrop loop needs this much of a dead end
 TIGHTEST_RADIUS_M = 4.0  # the tug's; connectors below it exist only where nothing else leads on
 TRIM_ROUNDS = 3
-
-
-@dataclass
-class Lane:
-    """One directed lane before sampling."""
-
-    curve: Curve
-    kind: LaneKind
-    width_m: float
-    limit_s: np.ndarray  # (k,) arc lengths at which the limit may change
-    limit_mps: np.ndarray  # (k,) limit from there on
-    edge: list[int]  # road edges it runs on, aligned with limit_s
-    junction: int = -1
-    has_opposite: bool = False
-    twin: int = -1  # the lane beside it that runs the other way
-    succ: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -68,12 +53,14 @@ def build_lane_graph(m: AirportMap) -> LaneGraph:
     net = build_road_net(m)
     arms = _find_arms(net)
     _first_trims(net, arms, m.driving_side)
+    known: dict[tuple, Curve] = {}
+    warnings: list[str] = []
     for attempt in range(TRIM_ROUNDS):
         lanes, ends = _cut_lanes(m, net, arms)
-        warnings = _add_connectors(net, arms, ends, lanes)
+        _add_connectors(net, arms, ends, lanes, known)
         if attempt == TRIM_ROUNDS - 1 or not _widen_trims(net, arms, ends, lanes):
             break
-    num_junctions = _share_clusters(lanes, warnings)
+    num_junctions = share_clusters(lanes, warnings)
     return _largest_component(m, lanes, num_junctions, warnings)
 
 
@@ -128,7 +115,8 @@ def _separation(net: RoadNet, group: list[_Arm], out: list[Curve], i: int) -> fl
         return 0.0
     union = shapely.union_all(others)
     last = 0.0
-    for line in _arm_lines(net, group[i], out[i], reach):
+    for fine in _arm_lines(net, group[i], out[i], reach):
+        line = at_arc(fine, np.linspace(0.0, fine.length, max(2, round(fine.length) + 1)))
         near = shapely.distance(shapely.points(line.xy), union) < SEPARATION_M
         if near[0] or near.any():
             clear = np.flatnonzero(~near)
@@ -165,12 +153,12 @@ def _cut_lanes(m: AirportMap, net: RoadNet, arms: list[_Arm]) -> tuple[list[Lane
         limits = _limits(m, chain, s0, s1)
         first = len(lanes)
         if chain.oneway:
-            lanes.append(_road_lane(chain, middle, chain.width_m, limits))
+            lanes.append(_road_lane(chain, arms[k].chain, middle, limits))
         else:
             shift = side * chain.width_m / 4.0
-            lanes.append(_road_lane(chain, offset(middle, shift), chain.width_m / 2.0, limits, first + 1))
+            lanes.append(_road_lane(chain, arms[k].chain, offset(middle, shift), limits))
             back = _reversed_limits(limits, middle.length)
-            lanes.append(_road_lane(chain, offset(reverse(middle), shift), chain.width_m / 2.0, back, first))
+            lanes.append(_road_lane(chain, arms[k].chain, offset(reverse(middle), shift), back))
             ends[k][0].append(first + 1)
             ends[k + 1][1].append(first + 1)
         ends[k][1].append(first)
@@ -197,15 +185,15 @@ def _reversed_limits(limits: list[tuple[float, int, float]], length: float) -> l
     return [(length - end, edge, limit) for end, (_, edge, limit) in rows]
 
 
-def _road_lane(chain: Chain, curve: Curve, width_m: float, limits, twin: int = -1) -> Lane:
+def _road_lane(chain: Chain, number: int, curve: Curve, limits) -> Lane:
     kind = LaneKind.STAND_ACCESS if chain.is_stand else LaneKind.ROAD
+    width_m = chain.width_m if chain.oneway else chain.width_m / 2.0
     starts, edges, mps = zip(*limits, strict=True)
-    return Lane(curve, kind, width_m, np.array(starts), np.array(mps), list(edges), -1, twin >= 0, twin)
+    return Lane(curve, kind, width_m, np.array(starts), np.array(mps), list(edges), -1, not chain.oneway, number)
 
 
-def _add_connectors(net: RoadNet, arms: list[_Arm], ends, lanes: list[Lane]) -> list[str]:
-    """Append a connector for every allowed entry and exit of every cluster; returns warnings."""
-    warnings = []
+def _add_connectors(net: RoadNet, arms: list[_Arm], ends, lanes: list[Lane], known: dict[tuple, Curve]) -> None:
+    """Append a connector for every allowed entry and exit of every cluster; `known` saves drawing one twice."""
     by_cluster: dict[int, list[int]] = {}
     for k, arm in enumerate(arms):
         by_cluster.setdefault(arm.cluster, []).append(k)
@@ -225,16 +213,19 @@ def _add_connectors(net: RoadNet, arms: list[_Arm], ends, lanes: list[Lane]) -> 
                     via = _inner_path(net, inner, arms[a].node, arms[b].node)
                     if via is not None:
                         found += [(i, j, via) for i in ends[a][0] for j in ends[b][1]]
-        _connect_all(lanes, found, cluster, len(group) == 2)
-    return warnings
+        _connect_all(lanes, found, cluster, len(group) == 2, known)
 
 
-def _connect_all(lanes: list[Lane], found, cluster: int, is_bend: bool) -> None:
+def _connect_all(lanes: list[Lane], found, cluster: int, is_bend: bool, known: dict[tuple, Curve]) -> None:
     """Connectors of one cluster; those too tight for the tug only where an entry or exit has no other."""
     curves = []
     for i, j, via in found:
         a, b = lanes[i].curve, lanes[j].curve
-        curve = connect(a.xy[-1], float(a.h[-1]), b.xy[0], float(b.h[0]), _trim_via(via, a, b))
+        inner = _trim_via(via, a, b)
+        key = (*a.xy[-1], a.h[-1], *b.xy[0], b.h[0], *inner.ravel())
+        if key not in known:
+            known[key] = connect(a.xy[-1], float(a.h[-1]), b.xy[0], float(b.h[0]), inner)
+        curve = known[key]
         turn = abs(float(curve.h[-1] - curve.h[0]))
         curves.append((i, j, curve, min_radius(curve) >= TIGHTEST_RADIUS_M and turn < math.radians(170.0)))
     easy = [(i, j) for i, j, _, is_easy in curves if is_easy]
@@ -283,7 +274,7 @@ def _inner_path(net: RoadNet, links, start: int, end: int) -> np.ndarray | None:
         if node in done:
             continue
         done.add(node)
-        for other, i, forward in links.get(node, ()):
+        for other, i, _ in links.get(node, ()):
             if other not in done:
                 curve = net.chains[i].curve
                 heapq.heappush(queue, (cost + curve.length + 1e-7 * i, other, [*points, net.node_xy[other]]))
@@ -320,47 +311,6 @@ def _widen_trims(net: RoadNet, arms: list[_Arm], ends, lanes: list[Lane]) -> boo
     return grown
 
 
-def _share_clusters(lanes: list[Lane], warnings: list[str]) -> int:
-    """Lanes that come too close without being joined or opposite twins get one common cluster."""
-    lines = [LineString(lane.curve.xy) for lane in lanes]
-    num = max((lane.junction for lane in lanes), default=-1) + 1
-    parent = list(range(num))
-
-    def find(c: int) -> int:
-        while parent[c] != c:
-            c = parent[c]
-        return c
-
-    pairs = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=CONFLICT_M).T if lines else []
-    for i, j in sorted((int(a), int(b)) for a, b in pairs if a < b):
-        a, b = lanes[i], lanes[j]
-        if a.twin == j or _are_joined(lanes, i, j):
-            continue
-        if a.junction < 0 and b.junction < 0:
-            parent.append(len(parent))
-            a.junction = b.junction = len(parent) - 1
-        elif a.junction < 0:
-            a.junction = b.junction
-        elif b.junction < 0:
-            b.junction = a.junction
-        else:
-            low, high = sorted((find(a.junction), find(b.junction)))
-            parent[high] = low
-        for lane in (a, b):
-            if lane.kind != LaneKind.CONNECTOR and lane.curve.length > 60.0:
-                x, y = lane.curve.xy[len(lane.curve.xy) // 2]
-                warnings.append(f"a lane of {lane.curve.length:.0f} m near ({x:.0f}, {y:.0f}) overlaps another road")
-    for lane in lanes:
-        if lane.junction >= 0:
-            lane.junction = find(lane.junction)
-    return len(parent)
-
-
-def _are_joined(lanes: list[Lane], i: int, j: int) -> bool:
-    """Successive, or leaving the same lane, or the way in and the twin of the way out of one dead end."""
-    return j in lanes[i].succ or i in lanes[j].succ
-
-
 def _largest_component(m: AirportMap, lanes: list[Lane], num_junctions: int, warnings: list[str]) -> LaneGraph:
     """Keep the strongly connected component with the most lane length; renumber lanes and junctions."""
     component = strong_components([lane.succ for lane in lanes])
@@ -382,8 +332,6 @@ def _largest_component(m: AirportMap, lanes: list[Lane], num_junctions: int, war
     for i in kept:
         lane = lanes[i]
         lane.succ = [number[j] for j in lane.succ if j in number]
-        lane.twin = number.get(lane.twin, -1)
-        lane.has_opposite = lane.has_opposite and (lane.twin >= 0 or lane.kind == LaneKind.CONNECTOR)
         lane.junction = junctions[lane.junction]
         result.append(lane)
     return LaneGraph(result, len(junctions) - 1, warnings)

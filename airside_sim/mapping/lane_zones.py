@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from airside_sim.constants import FeatureKind
-from airside_sim.mapping.lane_graph import Lane
+from airside_sim.mapping.lane import Lane
 
 STOP_BEFORE_M = 1.0
 MIN_STOP_S_M = 0.5  # a stop point nearer to a lane's start belongs on the lane before

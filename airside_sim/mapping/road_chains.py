@@ -4,6 +4,7 @@ Edges are split where they cross or touch without a shared node, nodes closer th
 (degree 2, same width and direction rule) are driven through. What is left at a chain's end is a junction or a dead end.
 """
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -12,12 +13,12 @@ import shapely
 import shapely.ops
 from shapely.geometry import LineString, Point
 
-from airside_sim.mapping.curves import Curve, clean_polyline, deflection, fillet
+from airside_sim.mapping.curves import Curve, clean_polyline, deflection, fillet, min_radius
 from airside_sim.mapping.schema import AirportMap, RoadEdge
 
 SNAP_M = 0.5
 PLAIN_BEND_RAD = math.radians(25.0)
-SIMPLIFY_M = 0.08
+SIMPLIFY_M = (0.08, 0.3, 0.6, 1.0, 1.5)  # coarser only where the drawing's short zigzags allow no 5 m turn
 MIN_CORNER_RADIUS_M = 5.5
 MAX_CORNER_RADIUS_M = 25.0
 MERGE_CHAIN_M = 20.0  # junctions joined by a shorter chain are one
@@ -118,7 +119,7 @@ def _split_pieces(m: AirportMap) -> tuple[np.ndarray, list[Piece]]:
     pieces = []
     for k, line in enumerate(lines):
         stops = [(0.0, ends[k][0]), *sorted(set(cuts[k])), (line.length, ends[k][1])]
-        for (s0, a), (s1, b) in zip(stops, stops[1:], strict=False):
+        for (s0, a), (s1, b) in itertools.pairwise(stops):
             if s1 - s0 < 0.05:
                 continue
             part = np.array(shapely.ops.substring(line, s0, s1).coords)
@@ -210,9 +211,13 @@ def _walk(m, pieces, incident, breaks, used, first: int, start: int) -> Chain:
 
 
 def _make_chain(edge: RoadEdge, xy: np.ndarray, spans: list[tuple[float, int]], start: int, end: int) -> Chain:
-    line = np.array(LineString(xy).simplify(SIMPLIFY_M).coords)
     half_lane = 0.0 if edge.oneway else edge.width_m / 4.0
-    curve = fillet(line, corner_radius(edge.width_m / 2.0 + 1.0 - half_lane), MIN_CORNER_RADIUS_M + half_lane)
+    radius = corner_radius(edge.width_m / 2.0 + 1.0 - half_lane)
+    for tolerance_m in SIMPLIFY_M:
+        line = np.array(LineString(xy).simplify(tolerance_m).coords)
+        curve = fillet(line, radius, MIN_CORNER_RADIUS_M + half_lane)
+        if min_radius(curve) - half_lane >= MIN_CORNER_RADIUS_M - 0.5:
+            break
     ends = np.cumsum([length for length, _ in spans])
     scale = curve.length / max(float(ends[-1]), 1e-9)
     marks = [(float(s * scale), e) for s, (_, e) in zip(ends, spans, strict=True)]

@@ -20,6 +20,7 @@ SEARCH_M = 150.0  # a stand farther than this from every lane has no service sto
 AVOID_JUNCTION_M = 1000.0  # penalties in metres of distance
 AVOID_CROSSING_M = 500.0
 AVOID_WALKWAY_M = 10.0
+AVOID_START_M, START_ROOM_M = 2.0, 8.0  # a vehicle that stops at a lane's very start blocks what lies behind it
 PREFER_ACCESS_M = 15.0
 POI_KINDS = {
     "fuel_depot": PoiKind.FUEL_DEPOT,
@@ -106,6 +107,7 @@ def point_penalties(bank: dict[str, np.ndarray], lane: np.ndarray, s: np.ndarray
         FeatureKind.WALK_CROSSING: AVOID_WALKWAY_M,
         FeatureKind.STAND_ZONE: 0.0,
     }
+    penalty += AVOID_START_M * np.maximum(0.0, START_ROOM_M - s)
     first = np.searchsorted(lane, np.arange(len(bank["feat0"])))
     for k in range(len(bank["feat0"]) - 1):
         span = slice(first[k], first[k + 1])

@@ -1,4 +1,4 @@
-"""What aircraft sweep: road intervals of a stand's arrivals and pushes, crossings on a path, free room at the wing tips."""
+"""What aircraft sweep: road intervals of arrivals and pushes, crossings on a path, free room at the wing tips."""
 
 import numpy as np
 import shapely
@@ -6,7 +6,7 @@ from shapely.geometry import LineString, Point, Polygon
 
 from airside_sim.constants import FeatureKind
 from airside_sim.mapping.areas import NOSE_M, SPAN_M, TAIL_M, parked_box, polygon_of, stand_frame
-from airside_sim.mapping.lane_graph import Lane
+from airside_sim.mapping.lane import Lane
 from airside_sim.mapping.lane_zones import Zone
 from airside_sim.mapping.schema import AirportMap
 from airside_sim.mapping.taxi_paths import SWEEP_STEP_M, WHEELBASE_M, Rail, StandRails, sweep
@@ -71,7 +71,7 @@ def crossings_swept(rail: Rail, code: str, polygons: list[Polygon], tree: shapel
 
 
 def wing_tip_gaps(m: AirportMap) -> tuple[np.ndarray, np.ndarray]:
-    """Free room (S,) left and right of the largest outline's wing tips, up to MAX_GAP_M, to neighbours and buildings."""
+    """Free room (S,) left and right of the wing tips, up to MAX_GAP_M, to parked neighbours and buildings."""
     obstacles = [parked_box(stand) for stand in m.stands]
     owner = list(range(len(m.stands)))
     obstacles += [polygon_of(b.polygon) for b in m.buildings]

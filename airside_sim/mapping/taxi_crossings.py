@@ -21,7 +21,7 @@ from airside_sim.mapping.areas import (
     taxi_lines,
 )
 from airside_sim.mapping.curves import wrap
-from airside_sim.mapping.lane_graph import Lane
+from airside_sim.mapping.lane import Lane
 from airside_sim.mapping.lane_zones import Interval, LaneNet, Zone
 from airside_sim.mapping.schema import AirportMap
 

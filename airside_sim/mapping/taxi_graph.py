@@ -55,6 +55,7 @@ class TaxiGraph:
         self.lines = taxi_lines(m)
         self.used = [k for k, e in enumerate(m.taxi_edges) if e.kind != "runway" and self.lines[k].length > 0.05]
         self.xy = [(np.array(line.coords), np.array(line.coords)[::-1]) for line in self.lines]
+        self.ends = [tuple((_heading(xy[:2]), _heading(xy[-2:])) for xy in both) for both in self.xy]
         self.position = {node.id: node.position for node in m.taxi_nodes}
         self.around: dict[str, list[tuple[int, int]]] = {}
         for k in self.used:
@@ -190,7 +191,7 @@ class TaxiGraph:
             for other in self.around[node]:
                 if other[0] == run[0] or other in done or not self._may(*other, outbound):
                     continue
-                turn = abs(wrap(_heading(self.xy[other[0]][other[1]][:2]) - _heading(self.xy[run[0]][run[1]][-2:])))
+                turn = abs(wrap(self.ends[other[0]][other[1]][0] - self.ends[run[0]][run[1]][1]))
                 if turn > MAX_TURN_RAD:
                     continue
                 total = cost + self.lines[other[0]].length + (SHARP_TURN_COST_M if turn > SHARP_TURN_RAD else 0.0)

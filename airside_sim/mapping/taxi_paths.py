@@ -17,7 +17,7 @@ from airside_sim.mapping.curves import Curve, fillet, join, resample, reverse, w
 from airside_sim.mapping.schema import AirportMap, Stand
 from airside_sim.mapping.taxi_graph import Join, Option, TaxiGraph, Way
 
-# Longest wheelbase of the letter (A321 C, B763 D, B77W E, A388 F; FAA database 2023-09) and turn radii of the main gear.
+# Longest wheelbase of the letter (A321 C, B763 D, B77W E, A388 F; FAA database 2023-09), then main-gear turn radii.
 WHEELBASE_M = {"A": 4.0, "B": 9.0, "C": 16.9, "D": 22.8, "E": 31.2, "F": 32.3}
 TAXI_RADIUS_M = {"A": 15.0, "B": 18.0, "C": 28.0, "D": 35.0, "E": 45.0, "F": 50.0}
 TAXI_RADIUS_FLOOR_M = {"A": 10.0, "B": 12.0, "C": 18.0, "D": 25.0, "E": 30.0, "F": 32.0}

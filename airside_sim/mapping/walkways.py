@@ -9,7 +9,7 @@ from shapely.geometry import LineString
 
 from airside_sim.constants import FeatureKind
 from airside_sim.mapping.curves import fillet, resample
-from airside_sim.mapping.lane_graph import Lane
+from airside_sim.mapping.lane import Lane
 from airside_sim.mapping.lane_zones import Zone
 from airside_sim.mapping.schema import AirportMap
 
