@@ -147,6 +147,8 @@ def _drop(stands: Sequence[Stand]) -> tuple[set[int], list[str]]:
 
 def _conflicts(stands: Sequence[Stand]) -> list[tuple[int, int]]:
     """Ordered pairs of stands whose largest aircraft would touch."""
+    if not stands:
+        return []
     boxes = [parked_box(stand) for stand in stands]
     pairs = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
     return [(int(i), int(j)) for i, j in pairs if i != j and boxes[i].intersection(boxes[j]).area > 1.0]
