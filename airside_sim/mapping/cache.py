@@ -10,7 +10,8 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def _generated(seed: int, bev_px_m: float, driving_side: str | None) -> Compiled
     return _cached(f"generated:{seed}".encode(), bev_px_m, driving_side, lambda: generate_airport(seed))
 
 
-def _cached(content: bytes, bev_px_m: float, driving_side: str | None, draw) -> CompiledMap:
+def _cached(content: bytes, bev_px_m: float, driving_side: str | None, draw: Callable[[], AirportMap]) -> CompiledMap:
     """The compiled map of `content` from disk, else compiled from `draw()` and stored."""
     key = hashlib.sha256(content)
     key.update(f"|{_sources()}|{float(bev_px_m)!r}|{driving_side}".encode())
@@ -93,8 +94,9 @@ def _cached(content: bytes, bev_px_m: float, driving_side: str | None, draw) -> 
         try:
             return _read(path)
         except _UNREADABLE:
-            path.unlink(missing_ok=True)
-    airport: AirportMap = draw()
+            with suppress(OSError):
+                path.unlink()
+    airport = draw()
     if driving_side is not None:
         airport = airport.model_copy(update={"driving_side": driving_side})
     compiled = compile_map(airport, bev_px_m)
@@ -118,7 +120,8 @@ def _write(path: Path, compiled: CompiledMap) -> None:
             np.savez_compressed(file, airport=airport, **compiled.arrays._asdict())
         os.replace(temporary, path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 @cache
