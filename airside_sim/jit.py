@@ -20,12 +20,15 @@ from numba.core.imputils import lower_cast
 from numba.extending import overload
 
 _PACKAGE = Path(__file__).resolve().parent
+_NO_KERNELS = ("rendering", "envs", "commands", "importers")  # folders whose edits cannot change a kernel
 
 
 def source_hash() -> str:
     """SHA-256 (first 16 hex digits) over every .py of the package that can hold a kernel."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):
+        if path.parent.name in _NO_KERNELS:
+            continue
         digest.update(path.relative_to(_PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     digest.update(f"{numba.__version__} {np.__version__} {platform.python_version()} {platform.machine()}".encode())

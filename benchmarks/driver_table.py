@@ -1,6 +1,6 @@
 """Scripted drivers on every environment id: success, collisions, incursions and cost over seeded test episodes.
 
-    python benchmarks/driver_table.py [--episodes 1000] [--drivers expert blind random] [--ids ...] [--map M] [--json OUT]
+    python benchmarks/driver_table.py [--episodes N] [--drivers ...] [--ids ...] [--map M] [--json OUT]
 
 The expert is the ceiling and the blind follower the floor that learned agents are compared with. Exits 1 when a row
 misses its target; every collision of the expert is listed with the seed that replays it.
@@ -71,11 +71,11 @@ def main() -> int:
                 progress.remove_task(task)
                 row = summarise(results)
                 endings = _endings(results)
-                failed += [f"{env_id} {driver}: {m}" for m in
-                           misses(driver, env_id, row, endings.get("RUNWAY_INCURSION", 0), args.success_target)]  # fmt: skip
+                incursions = endings.get("RUNWAY_INCURSION", 0)
+                missed = misses(driver, env_id, row, incursions, args.success_target)
+                failed += [f"{env_id} {driver}: {m}" for m in missed]
                 if driver == "expert":
-                    listed += [f"{env_id} seed {r.seed}: {r.reason}, hit {r.collision or 'nothing'}, "
-                               f"{'at fault' if r.at_fault else 'not at fault'}" for r in results if not r.success]  # fmt: skip
+                    listed += [f"{env_id} {_story(r)}" for r in results if not r.success]
                 rows.append({"id": env_id, "driver": driver, "map": args.map, **row, "endings": endings})
                 cells = [f"{row[n]:.3f}" for n in names]
                 words = " ".join(f"{k.lower()}:{v}" for k, v in endings.items())
@@ -89,6 +89,11 @@ def main() -> int:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps({"episodes": args.episodes, "rows": rows, "missed": failed}, indent=1))
     return 1 if failed else 0
+
+
+def _story(r: EpisodeResult) -> str:
+    fault = "at fault" if r.at_fault else "not at fault"
+    return f"seed {r.seed}: {r.reason} after {r.steps} steps, hit {r.collision or 'nothing'}, {fault}"
 
 
 def _endings(results: list[EpisodeResult]) -> dict[str, int]:

@@ -51,7 +51,9 @@ def drive(steps: int, num_envs: int = 64) -> list[str]:
     share = steps // (2 * len(ENV_IDS))
     for env_id in ENV_IDS:
         for driver in ("expert", "random"):
-            env = gym.make_vec(f"airside_sim:{env_id}", num_envs=num_envs, obs_type="bev+objects", bev_size=32, copy=False)
+            env = gym.make_vec(
+                f"airside_sim:{env_id}", num_envs=num_envs, obs_type="bev+objects", bev_size=32, copy=False
+            )
             obs, info = env.reset(seed=1)
             policy = make_driver(driver, env, 1)
             ticks = share // num_envs
@@ -76,7 +78,9 @@ def park_off_road(sim) -> None:
     for e in range(len(world.rng)):
         x, y = world.ego[e, Ego.X], world.ego[e, Ego.Y]
         spots = [(x + r * np.cos(a), y + r * np.sin(a)) for r in range(15, 121, 5) for a in np.arange(0, 6.28, 0.35)]
-        free = [s for s in spots if all(np.hypot(px - s[0], py - s[1]).min(initial=1e9) > m for px, py, m in keep_clear)]
+        free = [
+            s for s in spots if all(np.hypot(px - s[0], py - s[1]).min(initial=1e9) > m for px, py, m in keep_clear)
+        ]
         dx, dy = (free[0][0] - x, free[0][1] - y) if free else (3000.0, 3000.0)
         world.ego[e, [Ego.X, Ego.Y]] += dx, dy
         world.ego_body[e, :, Body.X] += dx
@@ -103,7 +107,9 @@ def hour(worlds: int, ticks: int, map_name: str) -> list[str]:
             if t % 20 == 0:
                 longest = max(longest, _check_world(sim.world, problems, f"ego {place} tick {t}"))
             if t in (ticks // 2 - 1, ticks - 1):
-                missions.append(sim.world.vehicle[:, :, Vehicle.MISSIONS].sum() + sim.world.aircraft[:, :, Aircraft.MISSIONS].sum())
+                missions.append(
+                    sim.world.vehicle[:, :, Vehicle.MISSIONS].sum() + sim.world.aircraft[:, :, Aircraft.MISSIONS].sum()
+                )
         second, first = missions[1] - missions[0], missions[0]
         print(f"ego {place}: missions first half {first:.0f}, second half {second:.0f}, longest stop {longest:.0f} s")
         if second < 0.9 * first:
@@ -129,6 +135,7 @@ def _check_world(world, problems: list[str], where: str) -> float:
 
 def leak(cycles: int) -> list[str]:
     """Create, reset, step and close environments."""
+
     def once() -> None:
         env = gym.make("airside_sim:AirsideServiceRoad-v0", map="training_apron", obs_type="state")
         env.reset(seed=0)

@@ -23,7 +23,7 @@ from airside_sim.world import Body, Episode, Route, RouteFeature
 ROUTE_AHEAD_M = 80.0
 ROUTE_HALF_WIDTH_M = 1.25
 WAYPOINT_RADIUS_M = 2.0
-DISC_SPACING_M = 10.0  # the next waypoint is the next multiple of this along the route
+DISC_SPACING_M = 10.0  # between waypoints along the route
 _STRAIGHT_RAD = 1e-9  # route points whose headings differ less are one straight piece
 _FRAMES = len(HISTORY_OFFSETS)
 # plain integers: numba would compile every fill routine again for an enum argument
@@ -48,9 +48,10 @@ def direction_to_pixels(view, cos, sin):
 
 
 @njit
-def next_waypoint_s(s_front_m, route_length_m):
-    """Arc length of the next waypoint: the first multiple of 10 m ahead of the front bumper, at most the goal."""
-    return min((math.floor(s_front_m / DISC_SPACING_M) + 1.0) * DISC_SPACING_M, route_length_m)
+def next_waypoint_s(episode):
+    """Arc length of the waypoint that pays next: a multiple of 10 m from the spawn's front bumper, at most the goal."""
+    s_m = episode[Episode.ROUTE_START] + DISC_SPACING_M * (episode[Episode.WAYPOINTS_PAID] + 1.0)
+    return min(s_m, episode[Episode.ROUTE_LENGTH])
 
 
 @njit
@@ -109,8 +110,7 @@ def draw_route(words, view, route, episode, vert, span):
         fill_polygon(words, _ROUTE, 1, vert, 4, span)
         vert[0, 0], vert[1, 0] = vert[0, 3], vert[1, 3]
         vert[0, 1], vert[1, 1] = vert[0, 2], vert[1, 2]
-    at_m = next_waypoint_s(episode[Episode.S_FRONT], goal_m)
-    x, y = route_point(route, num_points, at_m)
+    x, y = route_point(route, num_points, next_waypoint_s(episode))
     u, v = to_pixels(view, x, y)
     fill_disc(words, _WAYPOINT, 1, u, v, WAYPOINT_RADIUS_M / view.px_m)
 
