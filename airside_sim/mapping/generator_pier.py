@@ -59,7 +59,7 @@ def draw_pier(draft: MapDraft, x: float, crosses: Sequence[float], name: str) ->
             draft.add(
                 "walkways",
                 id=f"{name}{i + 1}{'E' if side > 0 else 'W'}",
-                line=[(face, south + 1.0), (face, north - 1.0)],
+                line=[(face, south + 2.0), (face, north - 2.0)],
             )
 
 

@@ -180,7 +180,7 @@ def _walkways(bank: MapBank, airport: AirportMap, lanes: list[LineString]) -> It
         line = LineString(walkway.line)
         kerbs = [
             shapely.ops.substring(
-                line, bank.wc_s_in[c] - WALKWAY_CLEAR_M - 2.0, bank.wc_s_out[c] + WALKWAY_CLEAR_M + 2.0
+                line, max(0.0, bank.wc_s_in[c] - WALKWAY_CLEAR_M - 2.0), bank.wc_s_out[c] + WALKWAY_CLEAR_M + 2.0
             )
             for c in range(bank.walk_cross0[k], bank.walk_cross0[k + 1])
         ]
