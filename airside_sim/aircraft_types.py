@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from airside_sim.by_reference import by_reference
+
 MAX_PARTS = 12
 MAX_PART_VERTICES = 12
 MAX_ENGINES = 4
 
 
+@by_reference
 class AircraftTable(NamedTuple):
     """Columns over the T = 10 types; passed to kernels as `at`."""
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, TypeVar
 
+from airside_sim.by_reference import by_reference
 from airside_sim.resources import did_you_mean
 
 
@@ -128,7 +129,7 @@ class EpisodeConfig:
     stand_circle_m: float = 10.0  # 5 km/h this near to an aircraft, inside stand areas
     stand_circle_mps: float = 5.0 / 3.6
     yield_distance_m: float = 25.0  # waiting this near to a blocked line counts as yielding
-    wrong_side_m: float = 0.6  # rear axle this far over the lane's edge towards oncoming traffic
+    wrong_side_m: float = 0.6  # the tractor's side this far over the lane's edge towards oncoming traffic
     moving_mps: float = 0.3  # faster than this the ego can be at fault
     fault_reaction_s: float = 0.3  # before the emergency braking of the at-fault test
 
@@ -161,6 +162,7 @@ def replace_checked(config: C, values: Mapping[str, float], where: str) -> C:
     return replace(config, **{by_name[name]: value for name, value in values.items()})
 
 
+@by_reference
 class EgoParams(NamedTuple):
     """All float64; kernels receive it as `p`. Prefixes: dyn_, reward_, cost_, ep_."""
 

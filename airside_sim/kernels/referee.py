@@ -1,0 +1,70 @@
+"""The referee's notebook: a ring of short records per env (`World.event`), and their words.
+
+`record` is called by kernels on the tick of an event; `read_events` turns the ring into dicts for people.
+"""
+
+from typing import Any
+
+from airside_sim.constants import DT_S, EventKind
+from airside_sim.jit import njit
+from airside_sim.world import EVENT_RECORDS, Ego, Episode, EventColumn, World
+
+
+@njit
+def record(e, w, kind, distance_m, other, value):
+    """Write one record: kind (EventKind), metres to its matter, body or feature index (-1 none), cost."""
+    k = w.event_count[e] % EVENT_RECORDS
+    w.event[e, k, EventColumn.TICK] = w.episode[e, Episode.TICK]
+    w.event[e, k, EventColumn.KIND] = kind
+    w.event[e, k, EventColumn.SPEED] = w.ego[e, Ego.SPEED]
+    w.event[e, k, EventColumn.DISTANCE] = distance_m
+    w.event[e, k, EventColumn.OTHER] = other
+    w.event[e, k, EventColumn.X] = w.ego[e, Ego.X]
+    w.event[e, k, EventColumn.Y] = w.ego[e, Ego.Y]
+    w.event[e, k, EventColumn.VALUE] = value
+    w.event_count[e] += 1
+
+
+_WORDS = {
+    EventKind.COMPLETED: "reached the end of the route",
+    EventKind.COLLISION_AIRCRAFT: "touched an aircraft",
+    EventKind.COLLISION_VEHICLE: "touched a vehicle",
+    EventKind.COLLISION_PERSONNEL: "touched a person",
+    EventKind.COLLISION_STRUCTURE: "touched a building or fixed obstacle",
+    EventKind.RUNWAY_INCURSION: "entered a runway strip without a clearance",
+    EventKind.OFF_PAVEMENT: "left the pavement",
+    EventKind.OFF_ROUTE: "strayed from the route",
+    EventKind.NO_PROGRESS: "stood without progress though nothing blocked",
+    EventKind.TIMEOUT: "ran out of time",
+    EventKind.CROSSING_VIOLATION: "crossed a stop line without a clearance",
+    EventKind.CLEARANCE_REQUESTED: "requested a crossing clearance",
+    EventKind.CLEARANCE_HELD: "was told to hold",
+    EventKind.CLEARANCE_GRANTED: "was cleared to cross",
+    EventKind.CLEARANCE_WITHDRAWN: "had its clearance withdrawn",
+    EventKind.CROSSING_VACATED: "vacated the crossing",
+    EventKind.HAZARD_ENTERED: "entered a hazard zone",
+    EventKind.YIELDED: "yielded to an aircraft until it had passed",
+}
+
+
+def read_events(world: World, e: int) -> list[dict[str, Any]]:
+    """Records of env e's episode, oldest first (the newest 32): time_s, event, words, speed_mps, distance_m, ..."""
+    count = int(world.event_count[e])
+    records = []
+    for i in range(max(0, count - EVENT_RECORDS), count):
+        row = world.event[e, i % EVENT_RECORDS]
+        kind = EventKind(int(row[EventColumn.KIND]))
+        records.append(
+            {
+                "time_s": round(float(row[EventColumn.TICK]) * DT_S, 1),
+                "event": kind.name.lower(),
+                "words": _WORDS[kind],
+                "speed_mps": float(row[EventColumn.SPEED]),
+                "distance_m": float(row[EventColumn.DISTANCE]),
+                "other": int(row[EventColumn.OTHER]),
+                "x_m": float(row[EventColumn.X]),
+                "y_m": float(row[EventColumn.Y]),
+                "cost": float(row[EventColumn.VALUE]),
+            }
+        )
+    return records

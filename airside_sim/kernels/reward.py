@@ -1,0 +1,108 @@
+"""Reward of one tick, one column of `World.info` per term; `World.reward` is exactly their sum."""
+
+import math
+
+from airside_sim.constants import DT_S, ROUTE_STEP_M, ClearanceState, EventKind, TerminationReason
+from airside_sim.info import Info
+from airside_sim.jit import njit
+from airside_sim.kernels.clearance import is_crossing
+from airside_sim.kernels.cost import proximity_sum, speed_excess
+from airside_sim.kernels.referee import record
+from airside_sim.world import Body, Ego, Episode, Measured, Route, RouteFeature
+
+WAYPOINT_M = 10.0
+
+
+@njit
+def _credit_progress(e, w, p):
+    """Progress and waypoint terms: new maximum arc length; off the route it is lost, not saved up."""
+    before = w.episode[e, Episode.S_MAX]
+    now = min(w.episode[e, Episode.S_FRONT], w.episode[e, Episode.ROUTE_LENGTH])
+    gained = max(0.0, now - before)
+    w.episode[e, Episode.S_MAX] = before + gained
+    done = math.floor(max(0.0, before + gained - w.episode[e, Episode.ROUTE_START]) / WAYPOINT_M)
+    passed = max(0.0, done - w.episode[e, Episode.WAYPOINTS_PAID])
+    w.episode[e, Episode.WAYPOINTS_PAID] += passed
+    if abs(w.episode[e, Episode.LATERAL]) > p.reward_max_credit_offset_m:
+        return
+    w.info[e, Info.REWARD_PROGRESS] = p.reward_progress * gained
+    w.info[e, Info.REWARD_WAYPOINT] = p.reward_waypoint * passed
+
+
+@njit
+def _in_restricted(e, w):
+    """True on closed ground, or on a crossing without a grant; a granted crossing is no restricted area."""
+    s_front = w.episode[e, Episode.S_FRONT]
+    s_tail = s_front - w.ego[e, Ego.TRAIN_LENGTH]
+    on_granted = False
+    for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
+        if not is_crossing(int(w.feature[e, f, RouteFeature.KIND])):
+            continue
+        inside = s_front > w.feature[e, f, RouteFeature.S_STOP] and s_tail < w.feature[e, f, RouteFeature.S_OUT]
+        if inside and w.feature[e, f, RouteFeature.VIOLATED] > 0.0:
+            return True
+        if inside and w.feature[e, f, RouteFeature.STATE] == ClearanceState.GRANTED:
+            on_granted = True
+    return w.measured[e, Measured.IN_RESTRICTED] > 0.0 and not on_granted
+
+
+@njit
+def is_wrong_side(e, w, b, p):
+    """True while the tractor's side is over the lane's edge by more than the tolerance, towards an oncoming lane.
+
+    The oncoming lane lies left of the ego's where traffic keeps right, right of it where it keeps left.
+    """
+    n = min(max(int(w.episode[e, Episode.S_REAR] / ROUTE_STEP_M), 0), int(w.episode[e, Episode.ROUTE_POINTS]) - 1)
+    if w.route[e, n, Route.OPPOSITE] == 0.0:
+        return False
+    towards = w.episode[e, Episode.LATERAL]
+    if b.map_left_hand[int(w.episode[e, Episode.MAP])] != 0:
+        towards = -towards
+    edge_m = towards + w.ego_body[e, 0, Body.HALF_WIDTH]
+    return edge_m > w.route[e, n, Route.HALF_WIDTH] + p.ep_wrong_side_m
+
+
+@njit
+def _pay_yields(e, w, p):
+    """Pay each conflict that has cleared on this tick (CONFLICT 3 -> 2)."""
+    for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
+        if w.feature[e, f, RouteFeature.CONFLICT] == 3.0:
+            w.feature[e, f, RouteFeature.CONFLICT] = 2.0
+            w.info[e, Info.REWARD_YIELD] += p.reward_yield
+            to_line_m = w.feature[e, f, RouteFeature.S_STOP] - w.episode[e, Episode.S_FRONT]
+            record(e, w, int(EventKind.YIELDED), to_line_m, f, 0.0)
+
+
+@njit
+def write_rewards(e, w, b, p, reason):
+    """All reward/* columns; `reason` is the tick's TerminationReason (failures and the goal are paid here)."""
+    speed = w.ego[e, Ego.SPEED]
+    _credit_progress(e, w, p)
+    w.info[e, Info.REWARD_TIME] = p.reward_time
+    across = speed * math.sin(w.episode[e, Episode.HEADING_ERROR])
+    w.info[e, Info.REWARD_DRIFT] = p.reward_drift * abs(across) * DT_S
+    w.info[e, Info.REWARD_PROXIMITY] = p.reward_proximity * proximity_sum(e, w, p) * DT_S
+    if _in_restricted(e, w):
+        w.info[e, Info.REWARD_RESTRICTED] = p.reward_restricted * DT_S
+    w.info[e, Info.REWARD_STEER] = p.reward_steer * abs(w.ego[e, Ego.STEER_DELTA])
+    jerk = abs(w.ego[e, Ego.ACCEL] - w.ego[e, Ego.PREV_ACCEL]) / DT_S
+    w.info[e, Info.REWARD_JERK] = p.reward_jerk * min(jerk, p.reward_jerk_limit_mps3) * DT_S
+    excess = speed_excess(speed, w.measured[e, Measured.LIMIT], p.cost_speed_tolerance_mps)
+    w.info[e, Info.REWARD_SPEED] = p.reward_speed * excess * DT_S
+    if is_wrong_side(e, w, b, p):
+        w.info[e, Info.REWARD_WRONG_SIDE] = p.reward_wrong_side * DT_S
+    _pay_yields(e, w, p)
+    if reason == TerminationReason.COMPLETED:
+        if w.episode[e, Episode.HARD_COST] == 0.0:
+            w.info[e, Info.REWARD_GOAL] = p.reward_goal
+    elif reason != TerminationReason.NONE and reason != TerminationReason.TIMEOUT:
+        w.info[e, Info.REWARD_COLLISION] = p.reward_collision
+
+
+@njit
+def sum_rewards(e, w):
+    """`World.reward` from the reward/* columns."""
+    total = 0.0
+    for column in range(int(Info.REWARD_PROGRESS), int(Info.REWARD_YIELD) + 1):
+        total += w.info[e, column]
+    w.reward[e] = total

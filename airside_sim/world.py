@@ -1,0 +1,409 @@
+"""`World`: the whole state of E environments as flat arrays with named columns, allocated once, written in place.
+
+Every array leads with the env axis E, so a snapshot is a copy of the arrays and env e never touches another row.
+Columns are `IntEnum`s: kernels write `world.ego[e, Ego.SPEED]`. Integers inside float64 tables are exact.
+Map ids in here (lane, stand ...) are GLOBAL bank ids unless a comment says local.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from airside_sim.by_reference import by_reference
+from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS
+
+LANES_PER_VEHICLE = 7  # the front lane and PREV_LANE0..5
+
+
+class Ego(IntEnum):
+    X = 0  # rear axle of the tractor, m
+    Y = 1
+    HEADING = 2
+    SPEED = 3  # forward, m/s, >= 0
+    LATERAL_SPEED = 4
+    YAW_RATE = 5
+    ACCEL = 6  # realised over the last tick
+    STEER = 7  # front wheel angle, rad
+    STEER_CMD = 8  # delayed command, rad
+    SPEED_CMD = 9
+    PID_INTEGRAL = 10
+    PREV_ACTION_STEER = 11
+    PREV_ACTION_SPEED = 12
+    PREV_ACCEL = 13
+    VEHICLE = 14  # VehicleClass row
+    TRAILERS = 15  # number of dollies
+    TRAIN_LENGTH = 16  # front bumper to tail, m
+    EMERGENCY = 17  # 1 while emergency braking
+    LADEN = 18  # mass of the train behind the tractor, kg
+    STEER_DELTA = 19  # change of STEER over the last tick, rad
+    ODOMETER = 20  # m driven, starts at 1 (0 in `World.halt` means never seen)
+
+
+class Body(IntEnum):
+    """An oriented outline: box from -REAR to +FRONT along (COS, SIN), HALF_WIDTH aside."""
+
+    X = 0
+    Y = 1
+    COS = 2
+    SIN = 3
+    FRONT = 4
+    REAR = 5
+    HALF_WIDTH = 6  # disc radius for people; half span for aircraft
+    RADIUS = 7  # bounding circle about (X, Y)
+    VX = 8
+    VY = 9
+    CLASS = 10  # ActorClass, -1 = absent
+    SHAPE = 11  # VehicleClass row (boxes), aircraft type row (aircraft), -1 disc
+    BEACON = 12
+    OWNER = 13  # first body index of the same actor (dolly -> its tractor)
+
+
+class Route(IntEnum):
+    X = 0
+    Y = 1
+    HEADING = 2
+    LIMIT = 3  # m/s
+    LANE = 4
+    LANE_S = 5  # arc length on that lane
+    OPPOSITE = 6  # 1 = oncoming lane beside
+    HALF_WIDTH = 7  # of the lane
+
+
+class RouteFeature(IntEnum):
+    KIND = 0  # FeatureKind
+    ID = 1
+    S_STOP = 2  # route arc length where the front bumper stops
+    S_IN = 3
+    S_OUT = 4
+    STATE = 5  # ClearanceState (crossings)
+    TIMER = 6  # s until the answer
+    ENTERED = 7  # 1 once the front passed the line, 2 once the tail has left
+    VIOLATED = 8  # 1 = passed the line without a grant on this tick, 2 = booked
+    CONFLICT = 9  # 1 = ego has had to yield here (yield reward pending), 3 = cleared on this tick, 2 = over
+
+
+class Episode(IntEnum):
+    MAP = 0
+    TICK = 1
+    MAX_TICKS = 2  # 0 = no limit
+    ROUTE_POINTS = 3
+    ROUTE_START = 4  # arc length of the front bumper at spawn
+    ROUTE_LENGTH = 5  # arc length of the goal
+    S_REAR = 6  # projection of the rear axle
+    S_FRONT = 7  # projection of the front bumper
+    S_MAX = 8  # largest S_FRONT credited
+    LATERAL = 9  # distance of the rear axle from the route polyline, left positive
+    HEADING_ERROR = 10
+    NUM_FEATURES = 11
+    GOAL_AT_STAND = 12
+    GOAL_STAND = 13
+    START_STAND = 14
+    STALL_TICKS = 15
+    DONE = 16  # 1 = ended on the last step (NEXT_STEP autoreset resets it)
+    SEED = 17
+    WAYPOINTS_PAID = 18
+    DENSITY = 19
+    EPISODE_INDEX = 20
+    STALL_MARK = 21  # S_MAX when STALL_TICKS was last cleared
+    HARD_COST = 22  # sum of hard costs so far
+    BLOCKED = 23  # 1 = something ahead excuses standing still (set while stalling)
+
+
+class Sky(IntEnum):
+    WEATHER = 0  # constants.Weather
+    LIGHT = 1
+    VISIBILITY = 2  # m
+    FRICTION = 3  # mu
+    DROPOUT = 4  # probability a tick that an actor is missed
+    NOISE = 5  # sigma of observed positions, m
+    LVP = 6  # low-visibility procedures on
+    SPEED_CAP = 7  # m/s
+    INTENSITY = 8  # 0..1
+    SENSING = 9
+
+
+class Vehicle(IntEnum):
+    """A background GSE mover on lanes."""
+
+    ACTIVE = 0
+    LANE = 1
+    S = 2  # front bumper arc length on LANE
+    SPEED = 3
+    ACCEL = 4
+    CLASS = 5  # VehicleClass
+    TRAILERS = 6
+    LENGTH = 7  # bumper to tail, m
+    DEST = 8  # global destination
+    DWELL = 9  # s left at a stop
+    STOP_REASON = 10
+    STOP_TIME = 11  # s standing
+    DESIRED = 12  # speed factor
+    HELD_JUNCTION = 13  # local junction whose lock it holds, -1
+    LEADER = 14  # body index or -1
+    MISSIONS = 15
+    BODY = 16  # first body slot
+    PREV_LANE0 = 17  # lanes behind the front, newest first: rail for the tail
+    PREV_LANE1 = 18
+    PREV_LANE2 = 19
+    PREV_LANE3 = 20
+    PREV_LANE4 = 21
+    PREV_LANE5 = 22
+    HELD_JUNCTION2 = 23
+    TARGET_GAP = 24  # s, IDM headway
+    NEXT_DEST = 25  # global destination after DEST: the path goes on beyond it
+    SPEED_CAP = 26  # m/s: limits and curves ahead
+    ASK = 27  # local junction asked for, -1
+    ASK2 = 28  # second junction needed at once, -1
+    ASK_LANE = 29  # entry lane of ASK, global
+    ASK_LANE2 = 30
+    FEATURE_STOP = 31  # 1 = stands in a closed stand zone it must leave
+
+
+class Aircraft(IntEnum):
+    TYPE = 0  # aircraft table row
+    PHASE = 1  # AircraftPhase
+    STAND = 2  # global stand
+    PATH = 3
+    S = 4  # main gear arc length on PATH
+    SPEED = 5
+    TIMER = 6  # s left in a timed phase
+    BEACON = 7
+    ENGINES = 8
+    STOP_REASON = 9
+    STOP_TIME = 10
+    BODY = 11
+    TUG = 12  # 0 none, 1 coupled under the nose, 2 waiting on the nose-wheel stop, 3 driving back there
+    MISSIONS = 13
+    ORDER = 14  # admission number of its movement: lower goes first
+    NEXT_PATH = 15  # taxi-out path that follows the push, -1 none
+    PROBE_S = 16  # arc length up to which PATH is known to be free of aircraft that go first
+    OBSTACLE_S = 17  # where to stop for a body seen in the swept corridor, 1e9 none
+    RELEASED = 18  # taxi edges of PATH given back so far
+    ZONE_IN = 19  # arc length on the arrival path where the outline first touches the stand zone
+    ZONE_OUT = 20  # same for the last touch when leaving (on the push path; beyond its end: on the taxi-out path)
+    TUG_S = 21  # arc length of the returning tug on the push path
+    TUG_SPEED = 22
+    BREAKAWAY = 23  # s left with thrust above idle
+    FUEL_FROM = 24  # fuelling while FUEL_TO < TIMER < FUEL_FROM (parked)
+    FUEL_TO = 25
+    PUSH_SPEED = 26  # m/s of this crew
+    DIRTY = 27  # 1 = its bodies must be written again
+    WHEELBASE = 28
+    RADIUS = 29  # about the main gear
+    FUSE_FRONT = 30  # three boxes that cover the outline: fuselage, wing with engines, tailplane
+    FUSE_REAR = 31
+    FUSE_HALF = 32
+    WING_FRONT = 33
+    WING_REAR = 34
+    WING_HALF = 35
+    STERN_FRONT = 36
+    STERN_REAR = 37
+    STERN_HALF = 38
+
+
+class Person(IntEnum):
+    ACTIVE = 0
+    X = 1
+    Y = 2
+    HEADING = 3
+    SPEED = 4
+    PREFERRED = 5  # m/s
+    MODE = 6  # 0 walkway, 1 worker at a stand, 2 crosser
+    WALKWAY = 7
+    S = 8
+    DIRECTION = 9  # +1, -1
+    WAIT = 10  # s left standing
+    STAND = 11
+    TARGET_X = 12
+    TARGET_Y = 13
+    CROSSING = 14  # local walk crossing he is on or asks for, -1
+    STOP_REASON = 15
+    STOP_TIME = 16
+    BODY = 17
+    SCRATCH0 = 18
+    SCRATCH1 = 19
+
+
+class Prop(IntEnum):
+    """GSE parked at a stand: stages beside the nose, serves the parked aircraft, retreats before the push."""
+
+    ACTIVE = 0
+    STAND = 1
+    CLASS = 2  # VehicleClass
+    U = 3  # 0 staged .. 1 in service
+    STAGE_X = 4
+    STAGE_Y = 5
+    SERVICE_X = 6
+    SERVICE_Y = 7
+    HEADING = 8
+    BODY = 9
+    ACTOR_CLASS = 10
+    DELAY = 11
+    SPEED = 12
+    SCRATCH0 = 13
+
+
+class Crossing(IntEnum):
+    """State of a taxiway or runway crossing (local id)."""
+
+    TIME_TO_CONFLICT = 0  # s until the nearest aircraft enters the zone, 1e9 none, 0 inside
+    DISTANCE = 1  # m of that aircraft
+    CLOSING_SPEED = 2
+    AIRCRAFT = 3  # slot or -1
+    OCCUPANTS = 4  # background vehicles inside
+    EGO_INSIDE = 5
+    GRANTED_EGO = 6
+
+
+class Stand(IntEnum):
+    """State of a stand (local id)."""
+
+    AIRCRAFT = 0  # slot or -1
+    CLOSED = 1  # 1 = zone closed to vehicles (aircraft moving, about to move, engines running)
+    OCCUPANTS = 2  # background vehicles inside the zone
+    EGO_INSIDE = 3
+    NEXT_ARRIVAL = 4  # s
+
+
+class Measured(IntEnum):
+    """What the ego's outline touches or is near to now; written by `kernels.collision.measure`."""
+
+    DIST_AIRCRAFT = 0  # m between outlines, capped at 100
+    DIST_AIRCRAFT_STRICT = 1  # the same without the aircraft of the origin and destination stands
+    DIST_PERSON = 2
+    HIT_AIRCRAFT = 3  # body index touched, -1 none
+    HIT_VEHICLE = 4
+    HIT_PERSON = 5
+    HIT_STRUCTURE = 6  # 1 = a body touches a structure
+    OFF_PAVEMENT = 7
+    ON_STRIP_EDGE = 8  # a body touches the boundary of a runway strip
+    IN_HAZARD = 9
+    IN_RESTRICTED = 10  # raster bit under the tractor
+    LIMIT = 11  # m/s in force at the front bumper: zone limit, 5 km/h near an aircraft inside a stand area
+
+
+class EventColumn(IntEnum):
+    """One record of the referee (`kernels.referee`)."""
+
+    TICK = 0
+    KIND = 1  # constants.EventKind
+    SPEED = 2  # ego, m/s
+    DISTANCE = 3  # m to the matter of the record
+    OTHER = 4  # body index or feature index, -1 none
+    X = 5  # ego
+    Y = 6
+    VALUE = 7  # cost of the record
+
+
+EVENT_RECORDS = 32
+
+
+class Capacity(NamedTuple):
+    """Array sizes: fixed at construction, apart from numbers that may change."""
+
+    num_envs: int
+    vehicles: int
+    aircraft: int
+    people: int
+    props: int
+    bodies: int  # aircraft + movers with their dollies + tugs + props + people
+    route_points: int
+    route_features: int
+    lanes: int  # largest map
+    junctions: int
+    crossings: int
+    stands: int
+    walk_crossings: int
+    taxi_edges: int
+    hazards: int
+
+
+@by_reference
+class World(NamedTuple):
+    rng: np.ndarray  # (E,) u64
+    ego: np.ndarray  # (E, Ego) f64
+    trailer: np.ndarray  # (E, 2 * MAX_TRAILERS) f64 link headings: drawbar, body, drawbar, body ...
+    ego_body: np.ndarray  # (E, EGO_BODIES, Body) f64; CLASS = -1 marks unused
+    episode: np.ndarray  # (E, Episode) f64
+    route: np.ndarray  # (E, R, Route) f64, 1 m apart
+    feature: np.ndarray  # (E, F, RouteFeature) f64
+    sky: np.ndarray  # (E, Sky) f64
+    vehicle: np.ndarray  # (E, V, Vehicle) f64
+    aircraft: np.ndarray  # (E, A, Aircraft) f64
+    person: np.ndarray  # (E, P, Person) f64
+    prop: np.ndarray  # (E, G, Prop) f64
+    body: np.ndarray  # (E, N, Body) f64, rebuilt by the traffic stage every tick
+    history: np.ndarray  # (E, HISTORY_LEN, N, 4) f32 x, y, cos, sin as observed
+    seen: np.ndarray  # (E, HISTORY_LEN, N) u8 1 = observed then
+    history_head: np.ndarray  # (E,) i32 ring slot of the present tick
+    history_count: np.ndarray  # (E,) i32 ticks stored, <= HISTORY_LEN
+    junction: np.ndarray  # (E, J, 4) i32 lock: holder count, entry lane, exit lane, ego holds (local junction)
+    crossing: np.ndarray  # (E, X, Crossing) f64
+    stand: np.ndarray  # (E, S, Stand) f64
+    walk_crossing: np.ndarray  # (E, W, 4) f64 0 people on it, 1 people asking, 2 vehicles on it, 3 spare
+    taxi_edge: np.ndarray  # (E, T, 2) i32 reservations along / against
+    hazard: np.ndarray  # (E, Z, 10) f64 convex quads x0 y0 .. x3 y3, kind (0 = unused), owner aircraft slot
+    lane_head: np.ndarray  # (E, L) i32 scratch: newest node on the local lane, -1; node = v * LANES_PER_VEHICLE + k
+    lane_next: np.ndarray  # (E, V * LANES_PER_VEHICLE) i32 scratch: linked list of the lanes each vehicle covers
+    halt: np.ndarray  # (E, N) f64 odometer where the ego rests had it braked hard on first seeing body n, 0 = unseen
+    measured: np.ndarray  # (E, Measured) f64
+    event: np.ndarray  # (E, EVENT_RECORDS, EventColumn) f64 ring of the referee
+    event_count: np.ndarray  # (E,) i32 records written this episode
+    info: np.ndarray  # (E, I) f64 columns named by `info_names()`
+    reward: np.ndarray  # (E,) f64
+    cost: np.ndarray  # (E,) f64
+    terminated: np.ndarray  # (E,) u8
+    truncated: np.ndarray  # (E,) u8
+
+
+@dataclass(frozen=True)
+class _Spec:
+    shape: tuple[int, ...]
+    dtype: type
+
+
+def allocate(cap: Capacity, num_info: int) -> World:
+    """Zeroed world of the given capacity; body classes start as absent."""
+    E = cap.num_envs
+    specs = {
+        "rng": _Spec((E,), np.uint64),
+        "ego": _Spec((E, len(Ego)), np.float64),
+        "trailer": _Spec((E, 2 * MAX_TRAILERS), np.float64),
+        "ego_body": _Spec((E, EGO_BODIES, len(Body)), np.float64),
+        "episode": _Spec((E, len(Episode)), np.float64),
+        "route": _Spec((E, cap.route_points, len(Route)), np.float64),
+        "feature": _Spec((E, cap.route_features, len(RouteFeature)), np.float64),
+        "sky": _Spec((E, len(Sky)), np.float64),
+        "vehicle": _Spec((E, cap.vehicles, len(Vehicle)), np.float64),
+        "aircraft": _Spec((E, cap.aircraft, len(Aircraft)), np.float64),
+        "person": _Spec((E, cap.people, len(Person)), np.float64),
+        "prop": _Spec((E, cap.props, len(Prop)), np.float64),
+        "body": _Spec((E, cap.bodies, len(Body)), np.float64),
+        "history": _Spec((E, HISTORY_LEN, cap.bodies, 4), np.float32),
+        "seen": _Spec((E, HISTORY_LEN, cap.bodies), np.uint8),
+        "history_head": _Spec((E,), np.int32),
+        "history_count": _Spec((E,), np.int32),
+        "junction": _Spec((E, cap.junctions, 4), np.int32),
+        "crossing": _Spec((E, cap.crossings, len(Crossing)), np.float64),
+        "stand": _Spec((E, cap.stands, len(Stand)), np.float64),
+        "walk_crossing": _Spec((E, cap.walk_crossings, 4), np.float64),
+        "taxi_edge": _Spec((E, cap.taxi_edges, 2), np.int32),
+        "hazard": _Spec((E, cap.hazards, 10), np.float64),
+        "lane_head": _Spec((E, cap.lanes), np.int32),
+        "lane_next": _Spec((E, cap.vehicles * LANES_PER_VEHICLE), np.int32),
+        "halt": _Spec((E, cap.bodies), np.float64),
+        "measured": _Spec((E, len(Measured)), np.float64),
+        "event": _Spec((E, EVENT_RECORDS, len(EventColumn)), np.float64),
+        "event_count": _Spec((E,), np.int32),
+        "info": _Spec((E, num_info), np.float64),
+        "reward": _Spec((E,), np.float64),
+        "cost": _Spec((E,), np.float64),
+        "terminated": _Spec((E,), np.uint8),
+        "truncated": _Spec((E,), np.uint8),
+    }
+    world = World(**{name: np.zeros(s.shape, s.dtype) for name, s in specs.items()})
+    world.body[:, :, Body.CLASS] = -1.0
+    world.ego_body[:, :, Body.CLASS] = -1.0
+    return world
