@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from airside_sim.envs.safety_loader import load_safety_gymnasium
     from airside_sim.envs.sb3 import make_sb3_vec
     from airside_sim.packing import pack_bev, unpack_bev
-    from airside_sim.spaces import StateFeature
+    from airside_sim.state_features import ObjectFeature, StateFeature
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "StateFeature": "airside_sim.spaces",
+    "StateFeature": "airside_sim.state_features",
+    "ObjectFeature": "airside_sim.state_features",
     "pack_bev": "airside_sim.packing",
     "unpack_bev": "airside_sim.packing",
     "make_driver": "airside_sim.drivers",
@@ -33,6 +34,7 @@ __all__ = [
     "ENV_IDS",
     "ActorClass",
     "BevChannel",
+    "ObjectFeature",
     "StateFeature",
     "__version__",
     "load_safety_gymnasium",
