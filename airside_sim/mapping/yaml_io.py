@@ -12,6 +12,7 @@ import typing
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import yaml
 from pydantic import BaseModel, ValidationError
 
@@ -25,6 +26,7 @@ __all__ = ["dump_map", "format_map", "load_map", "load_yaml_model", "load_yaml_t
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ALIASES = 16
+MAX_NESTING = 64  # brackets in brackets; the parser takes quadratic time on more
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -76,6 +78,9 @@ def _compose(path: Path) -> yaml.Node:
 
 
 def _parse(text: str, source: str | Path) -> yaml.Node:
+    line = _too_deep(text)
+    if line:
+        raise MapError(f"{source}:{line}: file: brackets are nested more than {MAX_NESTING} deep")
     try:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
@@ -90,8 +95,20 @@ def _parse(text: str, source: str | Path) -> yaml.Node:
     return node
 
 
+def _too_deep(text: str) -> int:
+    """Line where brackets first nest beyond MAX_NESTING, 0 when nowhere. Brackets in quoted text count too."""
+    data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+    steps = np.zeros(256, np.int8)
+    steps[[ord("["), ord("{")]], steps[[ord("]"), ord("}")]] = 1, -1
+    deep = np.cumsum(steps[data], dtype=np.int32) > MAX_NESTING
+    return int(np.count_nonzero(data[: int(deep.argmax())] == ord("\n"))) + 1 if deep.any() else 0
+
+
 def _validate(node: yaml.Node, model: type[_Model], source: str | Path) -> _Model:
-    data = _Builder(source).build(node)
+    try:
+        data = _Builder(source).build(node)
+    except RecursionError:
+        raise MapError(f"{source}:{node.start_mark.line + 1}: file: nested too deeply") from None
     if not isinstance(data, dict):
         raise MapError(f"{source}:{node.start_mark.line + 1}: file: a mapping 'key: value' is needed at the top level")
     try:
