@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString
 
-from airside_sim.mapping.curves import Curve, bezier, fillet, has_no_loop, make_curve, min_radius, straight, wrap
+from airside_sim.mapping.curves import Curve, bezier, fillet, has_no_loop, join, make_curve, min_radius, straight, wrap
 
 GOOD_RADIUS_M = 12.0  # a bus's turning circle: more is no better
 LOOP_RADIUS_M = 6.0
+UTURN_RAD = math.radians(25.0)
 KNOT_PENALTY = 100.0
 KINK_RAD = math.radians(1.0)
 DETOUR_M = 3.0  # how far a candidate may stray from the inner path before it is marked down
@@ -24,7 +25,7 @@ def connect(start_xy: np.ndarray, start_h: float, end_xy: np.ndarray, end_h: flo
     guide = LineString(np.vstack([start_xy, via, end_xy]) if len(via) else np.vstack([start_xy, end_xy]))
     best, best_score = None, -math.inf
     for curve in _candidates(start_xy, start_h, end_xy, end_h, via):
-        stray = float(shapely.distance(shapely.points(curve.xy[::4]), guide).max())
+        stray = 0.0 if _turns_back(curve) else float(shapely.distance(shapely.points(curve.xy[::4]), guide).max())
         radius = min_radius(curve)
         score = min(radius, GOOD_RADIUS_M) - 2.0 * max(0.0, stray - DETOUR_M) - 0.02 * curve.length
         score -= KNOT_PENALTY * (not has_no_loop(curve))
@@ -37,6 +38,11 @@ def connect(start_xy: np.ndarray, start_h: float, end_xy: np.ndarray, end_h: flo
     return best
 
 
+def _turns_back(curve: Curve) -> bool:
+    """A loop of more than 180 degrees: it leaves the straight line between its ends on purpose."""
+    return bool(np.ptp(curve.h) > math.radians(200.0))
+
+
 def _candidates(start_xy, start_h: float, end_xy, end_h: float, via: np.ndarray):
     """Curves to choose from, the likeliest first."""
     gap = math.dist(start_xy, end_xy)
@@ -46,6 +52,8 @@ def _candidates(start_xy, start_h: float, end_xy, end_h: float, via: np.ndarray)
     corner = _ray_meeting(start_xy, start_h, end_xy, end_h)
     if corner is not None:
         yield fillet(np.vstack([start_xy, corner, end_xy]), lambda turn: 1e3)
+    if abs(wrap(end_h + math.pi - start_h)) < UTURN_RAD and gap < 2.0 * LOOP_RADIUS_M:
+        yield turning_loop(start_xy, start_h, end_xy, end_h)
     for share in (0.33, 0.42, 0.55, 0.8, 1.2):
         yield bezier(start_xy, start_h, end_xy, end_h, share * gap)
     if len(via):
@@ -68,34 +76,29 @@ def _ray_meeting(a, ha: float, b, hb: float) -> np.ndarray | None:
     return np.array([a[0] + ta * math.cos(ha), a[1] + ta * math.sin(ha)])
 
 
-def turning_loop(start_xy: np.ndarray, start_h: float, end_xy: np.ndarray, radius_m: float = LOOP_RADIUS_M) -> Curve:
+def turning_loop(start_xy, start_h: float, end_xy, end_h: float, radius_m: float = LOOP_RADIUS_M) -> Curve:
     """Teardrop from a lane's end back into the lane beside it: swing out, come round on the big circle, swing in.
 
-    With lateral gap g to the returning lane, circle centres lie 2R apart: reach^2 = (2R)^2 - (g/2 + R)^2.
+    With lateral gap g between the lanes, the circles of swing and loop touch when their centres lie 2R apart:
+    reach^2 = (2R)^2 - (g/2 + R)^2. The swings are Beziers, so that the lanes need not be quite parallel.
     """
-    ahead = np.array([math.cos(start_h), math.sin(start_h)])
+    mean_h = start_h + 0.5 * wrap(end_h + math.pi - start_h)
+    ahead = np.array([math.cos(mean_h), math.sin(mean_h)])
     left = np.array([-ahead[1], ahead[0]])
-    gap = float((end_xy - start_xy) @ left)
-    side = math.copysign(1.0, gap)
-    left, gap = left * side, abs(gap)
+    between = np.asarray(end_xy) - start_xy
+    side = math.copysign(1.0, float(between @ left))
+    gap = abs(float(between @ left))
     radius = max(radius_m, gap / 2.0)
     reach = math.sqrt(max(0.0, (2.0 * radius) ** 2 - (gap / 2.0 + radius) ** 2))
     swing = math.atan2(reach, gap / 2.0 + radius)
-    turn = np.concatenate(
-        [
-            -np.linspace(0.0, swing, 24),
-            -swing + np.linspace(0.0, math.pi + 2.0 * swing, 120)[1:],
-            math.pi + swing - np.linspace(0.0, swing, 24)[1:],
-        ]
-    )
-    big = reach * ahead + gap / 2.0 * left
-    xy = []
-    for k, angle in enumerate(turn):
-        if k < 24:
-            centre, sign = -radius * left, -1.0
-        elif k < 24 + 119:
-            centre, sign = big, 1.0
-        else:
-            centre, sign = (gap + radius) * left, -1.0
-        xy.append(centre + sign * radius * (math.sin(angle) * ahead - math.cos(angle) * left))
-    return make_curve(start_xy + np.array(xy), start_h + side * turn)
+    level = max(0.0, float(between @ ahead))
+    centre = start_xy + (reach + level) * ahead + side * gap / 2.0 * left
+    turn = np.linspace(-swing, math.pi + swing, 160)
+    arc_xy = centre + radius * (np.sin(turn)[:, None] * ahead - side * np.cos(turn)[:, None] * left)
+    arc = make_curve(arc_xy, mean_h + side * turn)
+    if swing < 0.02:
+        return join([bezier(start_xy, start_h, arc.xy[0], arc.h[0], 0.5), arc])
+    handle = 4.0 / 3.0 * math.tan(swing / 4.0) * radius + level / 3.0
+    swing_out = bezier(start_xy, start_h, arc.xy[0], float(arc.h[0]), handle)
+    swing_in = bezier(arc.xy[-1], float(arc.h[-1]), end_xy, end_h, handle)
+    return join([swing_out, arc, swing_in])

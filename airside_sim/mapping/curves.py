@@ -8,6 +8,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from shapely.geometry import LineString
 
 STEP_M = 0.25
 ARC_STEP_RAD = math.radians(2.0)
@@ -92,6 +93,21 @@ def fillet(points: np.ndarray, radius_m, floor_m: float = 0.0) -> Curve:
     return _densify(np.concatenate([xy for xy, _ in pieces]), np.concatenate([h for _, h in pieces]))
 
 
+def smoothest(points: np.ndarray, tolerances_m, radius_m, floor_m: float, tail: np.ndarray | None = None) -> Curve:
+    """Fillet of a polyline, drawn ever coarser until no turn is tighter than the floor; `tail` is kept as it is."""
+    best, best_radius = None, -1.0
+    for tolerance_m in tolerances_m:
+        line = np.array(LineString(points).simplify(tolerance_m).coords)
+        curve = fillet(line if tail is None else np.concatenate([line, tail]), radius_m, floor_m)
+        radius = min_radius(curve)
+        if radius > best_radius + 1e-6:
+            best, best_radius = curve, radius
+        if radius >= 0.9 * floor_m:
+            break
+    assert best is not None
+    return best
+
+
 def _share_room(want: np.ndarray, least: np.ndarray, room: np.ndarray) -> np.ndarray:
     """Tangent lengths that fit every segment: wants shrink towards their least, then the least in proportion."""
     tangent = want.copy()
@@ -132,7 +148,8 @@ def _densify(xy: np.ndarray, h: np.ndarray) -> Curve:
     """Insert points so that no chord exceeds STEP_M (straights carry equal headings at both ends)."""
     curve = make_curve(xy, h)
     pieces = np.maximum(1, np.ceil(np.diff(curve.s) / STEP_M)).astype(int)
-    s = np.concatenate([curve.s[i] + (curve.s[i + 1] - curve.s[i]) * np.arange(k) / k for i, k in enumerate(pieces)])
+    within = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    s = np.repeat(curve.s[:-1], pieces) + np.repeat(np.diff(curve.s) / pieces, pieces) * within
     return at_arc(curve, np.append(s, curve.s[-1]))
 
 
@@ -199,5 +216,5 @@ def resample(curve: Curve, spacing_m: float = 1.0) -> tuple[np.ndarray, np.ndarr
 
 
 def has_no_loop(curve: Curve) -> bool:
-    """False when the curve turns by more than 300 degrees: a fillet or Bezier that tied a knot."""
-    return bool(abs(curve.h - curve.h[0]).max() < math.radians(300.0))
+    """False when the curve turns by more than 320 degrees: a fillet or Bezier that tied a knot."""
+    return bool(abs(curve.h - curve.h[0]).max() < math.radians(320.0))

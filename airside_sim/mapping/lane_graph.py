@@ -203,7 +203,7 @@ def _add_connectors(net: RoadNet, arms: list[_Arm], ends, lanes: list[Lane], kno
             k = group[0]
             for i in ends[k][0]:
                 for j in ends[k][1]:
-                    loop = turning_loop(lanes[i].curve.xy[-1], lanes[i].curve.h[-1], lanes[j].curve.xy[0])
+                    loop = _loop(lanes[i].curve, lanes[j].curve)
                     _link(lanes, i, j, loop, cluster, is_bend=False)
             continue
         found = []
@@ -214,6 +214,10 @@ def _add_connectors(net: RoadNet, arms: list[_Arm], ends, lanes: list[Lane], kno
                     if via is not None:
                         found += [(i, j, via) for i in ends[a][0] for j in ends[b][1]]
         _connect_all(lanes, found, cluster, len(group) == 2, known)
+
+
+def _loop(a: Curve, b: Curve) -> Curve:
+    return turning_loop(a.xy[-1], float(a.h[-1]), b.xy[0], float(b.h[0]))
 
 
 def _connect_all(lanes: list[Lane], found, cluster: int, is_bend: bool, known: dict[tuple, Curve]) -> None:

@@ -13,11 +13,12 @@ import shapely
 import shapely.ops
 from shapely.geometry import LineString, Point
 
-from airside_sim.mapping.curves import Curve, clean_polyline, deflection, fillet, min_radius
+from airside_sim.mapping.curves import Curve, clean_polyline, deflection, smoothest
 from airside_sim.mapping.schema import AirportMap, RoadEdge
 
 SNAP_M = 0.5
 PLAIN_BEND_RAD = math.radians(25.0)
+ONEWAY_BEND_RAD = math.radians(60.0)  # no oncoming lane to cut into
 SIMPLIFY_M = (0.08, 0.3, 0.6, 1.0, 1.5)  # coarser only where the drawing's short zigzags allow no 5 m turn
 MIN_CORNER_RADIUS_M = 5.5
 MAX_CORNER_RADIUS_M = 25.0
@@ -116,6 +117,11 @@ def _split_pieces(m: AirportMap) -> tuple[np.ndarray, list[Piece]]:
             for k in (i, j):
                 if node not in ends[k] and lines[k].distance(Point(nodes.xy[node])) <= 2.0 * SNAP_M:
                     cuts[k].append((lines[k].project(Point(nodes.xy[node])), node))
+    for k, line in enumerate(lines):
+        if m.road_edges[k].oneway:  # sharp corners become junctions of one, where a connector finds a wider turn
+            for i in range(1, len(line.coords) - 1):
+                if abs(deflection(*np.array(line.coords[i - 1 : i + 2]))) > ONEWAY_BEND_RAD:
+                    cuts[k].append((line.project(Point(line.coords[i])), nodes.at(*line.coords[i])))
     pieces = []
     for k, line in enumerate(lines):
         stops = [(0.0, ends[k][0]), *sorted(set(cuts[k])), (line.length, ends[k][1])]
@@ -159,11 +165,11 @@ def _is_plain(m: AirportMap, pieces: list[Piece], node: int, around: list[int]) 
     ea, eb = m.road_edges[a.edge], m.road_edges[b.edge]
     if _sort(ea) != _sort(eb):
         return False
-    if ea.oneway:
-        return (a.end == node) != (b.end == node)
+    if ea.oneway and (a.end == node) == (b.end == node):
+        return False
     before, after = _neighbour(a, node), _neighbour(b, node)
     here = a.points[-1] if a.end == node else a.points[0]
-    return abs(deflection(before, here, after)) <= PLAIN_BEND_RAD
+    return abs(deflection(before, here, after)) <= (ONEWAY_BEND_RAD if ea.oneway else PLAIN_BEND_RAD)
 
 
 def _sort(edge: RoadEdge) -> tuple[bool, float, bool]:
@@ -213,11 +219,7 @@ def _walk(m, pieces, incident, breaks, used, first: int, start: int) -> Chain:
 def _make_chain(edge: RoadEdge, xy: np.ndarray, spans: list[tuple[float, int]], start: int, end: int) -> Chain:
     half_lane = 0.0 if edge.oneway else edge.width_m / 4.0
     radius = corner_radius(edge.width_m / 2.0 + 1.0 - half_lane)
-    for tolerance_m in SIMPLIFY_M:
-        line = np.array(LineString(xy).simplify(tolerance_m).coords)
-        curve = fillet(line, radius, MIN_CORNER_RADIUS_M + half_lane)
-        if min_radius(curve) - half_lane >= MIN_CORNER_RADIUS_M - 0.5:
-            break
+    curve = smoothest(xy, SIMPLIFY_M, radius, MIN_CORNER_RADIUS_M + half_lane)
     ends = np.cumsum([length for length, _ in spans])
     scale = curve.length / max(float(ends[-1]), 1e-9)
     marks = [(float(s * scale), e) for s, (_, e) in zip(ends, spans, strict=True)]

@@ -45,6 +45,7 @@ class LanePoints(NamedTuple):
 def place_destinations(m: AirportMap, points: LanePoints, warnings: list[str]) -> dict[str, np.ndarray]:
     """Bank columns dest_* and stand_dest: one row per stand that a vehicle can serve, then one per POI."""
     rows: list[tuple[int, int, float, int]] = []
+    unserved: list[str] = []
     stand_dest = np.full(len(m.stands), -1, np.int32)
     roads = {edge.id: i for i, edge in enumerate(m.road_edges)}
     parked = [parked_box(stand) for stand in m.stands]
@@ -56,16 +57,19 @@ def place_destinations(m: AirportMap, points: LanePoints, warnings: list[str]) -
     for i, stand in enumerate(m.stands):
         at = _nearest(points, _service_centre(stand), clear, roads.get(stand.service_road or ""))
         if at is None:
-            warnings.append(f"stand {stand.id} has no lane within {SEARCH_M:.0f} m: no vehicle can serve it")
+            unserved.append(stand.id)
             continue
         stand_dest[i] = len(rows)
         rows.append((int(PoiKind.STAND), int(points.lane[at]), float(points.s[at]), i))
     for poi in m.pois:
         at = _nearest(points, poi.position, np.ones(len(points.lane), bool), roads.get(poi.road or ""))
         if at is None:
-            warnings.append(f"place {poi.id} has no lane within {SEARCH_M:.0f} m")
+            unserved.append(poi.id)
             continue
         rows.append((int(POI_KINDS[poi.kind]), int(points.lane[at]), float(points.s[at]), -1))
+    if unserved:
+        shown = ", ".join(unserved[:10]) + (" ..." if len(unserved) > 10 else "")
+        warnings.append(f"{len(unserved)} stand(s) and place(s) without a lane within {SEARCH_M:.0f} m: {shown}")
     kind, lane, s, stand = (np.array([row[c] for row in rows]) for c in range(4))
     return {
         "dest_kind": kind.astype(np.int32),

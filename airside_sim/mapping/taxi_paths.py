@@ -13,7 +13,7 @@ import shapely.ops
 from shapely.geometry import LineString, Point
 
 from airside_sim.mapping.areas import NOSE_M, SPAN_M, TAIL_M, heading_rad, stand_frame
-from airside_sim.mapping.curves import Curve, fillet, join, resample, reverse, wrap
+from airside_sim.mapping.curves import Curve, bezier, cut, fillet, join, resample, reverse, smoothest, straight, wrap
 from airside_sim.mapping.schema import AirportMap, Stand
 from airside_sim.mapping.taxi_graph import Join, Option, TaxiGraph, Way
 
@@ -31,6 +31,9 @@ PUSH_MPS = 1.5
 TURN_RADIUS_M = 150.0  # tighter than this is a turn
 MAX_JOIN_TURN_RAD = math.radians(125.0)
 SWEEP_STEP_M = 2.0
+PUSH_RADIUS_FLOOR_M = 12.0
+TAKE_OVER_M = 2.0  # straight ahead before the taxi route after a push begins to bend
+SIMPLIFY_M = (0.05, 0.5, 1.0, 2.0, 4.0)  # coarser only where the drawn centreline zigzags
 
 
 class Rail(NamedTuple):
@@ -95,8 +98,10 @@ def _stand_rails(graph: TaxiGraph, stand: Stand, number: int) -> StandRails | No
         out_curve, out_edges = leaving
         tail_edges = []
     else:
-        pushing = reverse(_bend_then_straight(tail_points[::-1], lead, stand, PUSH_RADIUS_M[stand.code], 12.0))
-        out_curve = fillet(np.concatenate([tail_points[::-1], out.points[1:]]), lambda turn: radius, floor)
+        pushing = reverse(
+            _bend_then_straight(tail_points[::-1], lead, stand, PUSH_RADIUS_M[stand.code], PUSH_RADIUS_FLOOR_M)
+        )
+        out_curve = _take_over(pushing, np.concatenate([tail_points[::-1], out.points[1:]]), radius, floor)
         out_edges = [(e, 1 - d) for e, d in reversed(tail_edges)] + out.edges
     push_limit = np.full(len(pushing.s), PUSH_MPS)
     push_edges = [(e, 1 - d) for e, d in reversed(where.branch)] + tail_edges
@@ -188,9 +193,9 @@ def _bend_then_straight(way: np.ndarray, lead: np.ndarray, stand: Stand, radius:
     last = line.length - math.dist(lead[-2], lead[-1])
     if line.length - last > straight_m + 2.0:
         split = np.array(line.interpolate(line.length - straight_m).coords[0])
-        bend = fillet(np.concatenate([way, lead[1:-1], split[None]]), lambda turn: radius, floor)
+        bend = smoothest(way, SIMPLIFY_M, lambda turn: radius, floor, np.concatenate([lead[1:-1], split[None]]))
         return join([bend, fillet(np.array([split, lead[-1]]), lambda turn: radius)])
-    return fillet(np.concatenate([way, lead[1:]]), lambda turn: radius, floor)
+    return smoothest(way, SIMPLIFY_M, lambda turn: radius, floor, lead[1:])
 
 
 def _drawn_push(stand: Stand) -> Curve:
@@ -203,9 +208,10 @@ def _drawn_push(stand: Stand) -> Curve:
         if -(p[0] - stand.position[0]) * math.cos(h) - (p[1] - stand.position[1]) * math.sin(h)
         > WHEELBASE_M[stand.code] + 2.0
     ]
-    points = np.array([stand.position, gear, *behind], float)
+    points = np.array([gear, *behind], float)
     radius = PUSH_RADIUS_M[stand.code]
-    return fillet(points, lambda turn: radius, 12.0)
+    bend = smoothest(points, SIMPLIFY_M, lambda turn: radius, PUSH_RADIUS_FLOOR_M)
+    return join([straight(np.array(stand.position), bend.xy[0]), bend])
 
 
 def _leave_from(graph: TaxiGraph, pushing: Curve, stand: Stand):
@@ -226,10 +232,28 @@ def _leave_from(graph: TaxiGraph, pushing: Curve, stand: Stand):
                     best, best_cost = way, cost
     if best is None:
         return None
-    start = end + 2.0 * np.array([math.cos(heading), math.sin(heading)])
-    points = np.concatenate([end[None], start[None], best.points])
     radius, floor = TAXI_RADIUS_M[stand.code], TAXI_RADIUS_FLOOR_M[stand.code]
-    return fillet(points, lambda turn: radius, floor), best.edges
+    return _take_over(pushing, np.concatenate([end[None], best.points]), radius, floor), best.edges
+
+
+def _take_over(pushing: Curve, points: np.ndarray, radius: float, floor: float) -> Curve:
+    """Curve along `points` that starts in the very pose in which the push ended."""
+    heading = float(pushing.h[-1]) + math.pi
+    end = pushing.xy[-1]
+    first = end + TAKE_OVER_M * np.array([math.cos(heading), math.sin(heading)])
+    ahead = (points - first) @ np.array([math.cos(heading), math.sin(heading)])
+    onward = int(np.argmax(ahead > 0.0)) if (ahead > 0.0).any() else len(points) - 1
+    rest = smoothest(np.concatenate([first[None], points[onward:]]), SIMPLIFY_M, lambda turn: radius, floor)
+    return _link_up(end, first, rest)
+
+
+def _link_up(end: np.ndarray, first: np.ndarray, rest: Curve) -> Curve:
+    """Straight from `end` to `first`, then the curve, with the kink between them rounded."""
+    reach = min(12.0, 0.5 * rest.length)
+    tail = cut(rest, reach, rest.length)
+    heading = math.atan2(first[1] - end[1], first[0] - end[0])
+    link = bezier(end, heading, tail.xy[0], float(tail.h[0]), 0.4 * math.dist(end, tail.xy[0]))
+    return join([link, tail])
 
 
 def _taxi_limit(curve: Curve, to_stand: bool) -> np.ndarray:
@@ -247,19 +271,24 @@ def _rail(graph: TaxiGraph, stand: int, curve: Curve, limit: np.ndarray, edges, 
     xy, h, ds = resample(curve)
     at = np.linspace(0.0, curve.length, len(xy))
     low = np.minimum.reduce([np.interp(at + shift, curve.s, limit) for shift in (-0.5, 0.0, 0.5)])
-    return Rail(stand, xy, h + math.pi if backward else h, ds, low, _edge_spans(graph, xy, ds, edges))
+    return Rail(stand, xy, _near_zero(h + math.pi if backward else h), ds, low, _edge_spans(graph, xy, ds, edges))
+
+
+def _near_zero(h: np.ndarray) -> np.ndarray:
+    """Continuous headings, shifted by whole turns so that the first lies in (-pi, pi]."""
+    return h - (h[0] - wrap(float(h[0])))
 
 
 def _edge_spans(graph: TaxiGraph, xy: np.ndarray, ds: float, edges) -> list[tuple[int, int, float, float]]:
     """(edge, direction, s_in, s_out) of the edges a rail runs on, in order."""
     line = LineString(xy)
     spans: list[tuple[int, int, float, float]] = []
-    reached = 0.0
-    total = ds * (len(xy) - 1)
-    for position, (edge, direction) in enumerate(edges):
-        run = graph.xy[edge][direction]
-        s_in = max(reached, line.project(Point(run[0]))) if position else 0.0
-        s_out = min(total, max(s_in, line.project(Point(run[-1])))) if position < len(edges) - 1 else total
+    reached, total = 0.0, ds * (len(xy) - 1)
+    starts = shapely.line_locate_point(line, [shapely.Point(graph.xy[e][d][0]) for e, d in edges])
+    ends = shapely.line_locate_point(line, [shapely.Point(graph.xy[e][d][-1]) for e, d in edges])
+    for k, (edge, direction) in enumerate(edges):
+        s_in = max(reached, float(starts[k])) if k else 0.0
+        s_out = min(total, max(s_in, float(ends[k]))) if k < len(edges) - 1 else total
         if spans and spans[-1][:2] == (edge, direction):
             spans[-1] = (edge, direction, spans[-1][2], s_out)
         else:
