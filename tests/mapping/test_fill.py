@@ -7,7 +7,7 @@ import shapely
 from shapely.geometry import LineString
 
 from airside_sim.mapping.areas import parked_box, polygon_of, runway_strip
-from airside_sim.mapping.importers.fill import fill_gaps
+from airside_sim.mapping.importers.fill import fill_gaps, fill_taxi_graph
 from airside_sim.mapping.importers.groundnet import import_groundnet
 from airside_sim.mapping.importers.osm import import_osm
 from airside_sim.mapping.importers.road_net import RawRoad, components, driving_side, join_chains
@@ -79,10 +79,12 @@ def test_real_roads_are_left_alone(map_data_dir):
 
 
 def test_painted_centrelines_become_the_taxi_graph(map_data_dir):
-    airport = fill_gaps(import_xplane(map_data_dir / "xplane" / "EKCH_fg_1000.apt.dat")).airport
-    assert any("from the painted centrelines" in word for word in airport.filled)
-    parts = components([(edge.start, edge.end) for edge in airport.taxi_edges])
-    assert len(parts[0]) > 0.5 * len(airport.taxi_nodes)
+    airport = import_xplane(map_data_dir / "xplane" / "EKCH_fg_1000.apt.dat").airport
+    update, word = fill_taxi_graph(airport, [])
+    assert word.endswith("from the painted centrelines")
+    parts = components([(edge.start, edge.end) for edge in update["taxi_edges"]])
+    assert len(parts[0]) > 0.5 * len(update["taxi_nodes"])
+    assert {edge.kind for edge in update["taxi_edges"]} == {"taxiway", "taxilane", "runway"}
 
 
 def test_lead_ins_become_taxilanes_and_the_side_follows_the_code(map_data_dir):

@@ -5,7 +5,7 @@ import math
 from xml.sax.saxutils import quoteattr
 
 import pytest
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, Polygon
 
 from airside_sim.mapping.importers.line_graph import graph_from_lines
 from airside_sim.mapping.importers.osm import import_osm, merge_osm
@@ -148,8 +148,7 @@ def test_merge_adds_buildings_to_another_map(tmp_path, map_data_dir):
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     merged = merge_osm(airport, path).airport
     assert [building.kind for building in merged.buildings] == ["hangar"]
-    centre = Point(near).distance(LineString(merged.buildings[0].polygon).centroid)
-    assert centre < 1.0
+    assert Polygon(merged.buildings[0].polygon).centroid.distance(Point(near)) < 1.0
     assert (merged.stands, merged.taxi_edges) == (airport.stands, airport.taxi_edges)
     assert "OpenStreetMap" in merged.licence
     assert merged.filled[-1] == "1 buildings from OpenStreetMap"

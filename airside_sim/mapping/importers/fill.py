@@ -52,7 +52,7 @@ def fill_gaps(imported: Imported) -> Imported:
     """The map with every gap filled by rule; warnings gain what could not be filled."""
     airport, warnings = imported.airport, list(imported.warnings)
     filled = list(airport.filled)
-    for rule in (_fill_side, _fill_taxi_graph, _fill_buildings, _fill_roads, _fill_depots, _fill_pavement):
+    for rule in (_fill_side, fill_taxi_graph, _fill_buildings, _fill_roads, _fill_depots, _fill_pavement):
         update, word = rule(airport, warnings)
         if update:
             airport = airport.model_copy(update=update)
@@ -70,7 +70,7 @@ def _fill_side(airport: AirportMap, warnings: list[str]) -> tuple[dict, str]:
     return {"driving_side": "left"}, f"driving side: left, by the ICAO code {airport.name}"
 
 
-def _fill_taxi_graph(airport: AirportMap, warnings: list[str]) -> tuple[dict, str]:
+def fill_taxi_graph(airport: AirportMap, warnings: list[str]) -> tuple[dict, str]:
     if airport.taxi_edges or not airport.stands:
         return {}, ""
     painted = [marking.line for marking in airport.markings if marking.kind == "taxi_centreline"]

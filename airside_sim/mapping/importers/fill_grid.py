@@ -133,19 +133,21 @@ def cheapest_links(
     `sources` = (cell, label). One Dijkstra grows all labels at once (Mehlhorn 1988); links of different pairs lie in
     different regions, so that they never cross."""
     dist, label, parent = _grow(grid, sources, 0.5 * limit)
-    found: dict[tuple[int, int], tuple[float, int, int]] = {}
+    found: list[np.ndarray] = []  # rows of cost, label, label, cell, cell
     for dr, dc in ((0, 1), (1, 0), (1, 1), (1, -1)):
         near, far = _shifted(np.arange(len(dist)).reshape(grid.rows, grid.cols), dr, dc)
+        meets = np.flatnonzero((label[near] >= 0) & (label[far] >= 0) & (label[near] != label[far]))
+        near, far = near[meets], far[meets]
         length = CELL_M * math.hypot(dr, dc)
         total = dist[near] + dist[far] + 0.5 * length * (grid.cost.flat[near] + grid.cost.flat[far])
-        meets = (label[near] >= 0) & (label[far] >= 0) & (label[near] != label[far]) & (total < limit)
-        for k in np.flatnonzero(meets)[np.argsort(total[meets], kind="stable")]:
-            a, b = int(label[near[k]]), int(label[far[k]])
-            pair = (min(a, b), max(a, b))
-            if pair not in found or total[k] < found[pair][0]:
-                found[pair] = (float(total[k]), int(near[k]), int(far[k]))
+        low, high = np.minimum(label[near], label[far]), np.maximum(label[near], label[far])
+        found.append(np.stack([total, low, high, near, far], axis=1)[total < limit])
+    rows = np.concatenate(found)
+    rows = rows[np.lexsort((rows[:, 4], rows[:, 3], rows[:, 0]))]
+    _, first = np.unique(rows[:, 1:3], axis=0, return_index=True)
     links = []
-    for total, near, far in sorted(found.values()):
+    for total, near, far in rows[np.sort(first)][:, (0, 3, 4)].tolist():
+        near, far = int(near), int(far)
         cells = [*_back(near, parent)[::-1], *_back(far, parent)]
         links.append((total, int(label[near]), int(label[far]), cells))
     return links

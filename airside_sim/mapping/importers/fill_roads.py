@@ -176,18 +176,20 @@ def _sources(net: Network, grid: RoadGrid, label: dict[int, int]) -> list[tuple[
 
 def _link_parts(net: Network, grid: RoadGrid) -> None:
     """Boruvka rounds: each takes the cheapest links between parts, short ones first."""
+    exhausted = 0.0  # the limit at which the last round found nothing
     for limit in _LINK_LIMITS:
         label = _labels(net)
         if len(set(label.values())) < 2:
             return
+        if limit == exhausted:
+            continue
         merged: dict[int, int] = {}
         for _, a, b, cells in cheapest_links(grid, _sources(net, grid, label), limit):
             root_a, root_b = _root(merged, a), _root(merged, b)
             if root_a != root_b:
                 merged[root_a] = root_b
                 _add_link(net, grid, cells)
-        if not merged and limit == max(_LINK_LIMITS):
-            return
+        exhausted = 0.0 if merged else limit
 
 
 def _root(merged: dict[int, int], name: int) -> int:
