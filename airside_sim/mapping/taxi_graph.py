@@ -20,6 +20,7 @@ LEAD_IN_SEARCH_M = 150.0
 MAX_BRANCH_M = 300.0
 ENOUGH_TAXI_M = 150.0  # entries nearer than this are taken only when there is nothing else
 NEAR_STAND_M = 40.0  # a dead end this near a stand is its parking place, not an exit
+NO_EXIT_COST_M = 5000.0  # a way into a blind end is taken only when no way leads out
 NEAR_ROAD_M = 60.0  # nor is one that ends before a service road: the blind end of an alley between piers
 
 
@@ -45,6 +46,7 @@ class Way(NamedTuple):
     points: np.ndarray  # (k, 2) starting at the join
     edges: list[tuple[int, int]]  # (edge, direction outward)
     length: float
+    blind_m: float  # NO_EXIT_COST_M when it only leads to a blind end, to be added wherever ways are compared
 
 
 class TaxiGraph:
@@ -200,12 +202,12 @@ class TaxiGraph:
                     before[other] = run
                     heapq.heappush(queue, (total, other))
         last = near or far or max(done, key=lambda run: (done[run], run))
-        return self._trace(option, last, before)
+        return self._trace(option, last, before, 0.0 if near or far else NO_EXIT_COST_M)
 
     def _may(self, edge: int, direction: int, outbound: bool) -> bool:
         return not self.edges[edge].oneway or (direction == 0) == outbound
 
-    def _trace(self, option: Option, last, before) -> Way:
+    def _trace(self, option: Option, last, before, blind_m: float) -> Way:
         runs = [last]
         while before[runs[-1]] is not None:
             runs.append(before[runs[-1]])
@@ -213,7 +215,7 @@ class TaxiGraph:
         first = self.xy[option.edge][option.direction]
         points = [_from(first, option.s)] + [self.xy[e][d][1:] for e, d in runs[1:]]
         xy = np.concatenate(points)
-        return Way(xy, runs, float(np.hypot(*np.diff(xy, axis=0).T).sum()))
+        return Way(xy, runs, float(np.hypot(*np.diff(xy, axis=0).T).sum()), blind_m)
 
 
 def _from(xy: np.ndarray, s: float) -> np.ndarray:

@@ -130,8 +130,8 @@ def _best_entry(graph: TaxiGraph, where: Join, arrive_h: float) -> Way | None:
     for option in where.options:
         turn = abs(wrap(arrive_h - (graph.heading_out(option) + math.pi)))
         way = graph.way(option, outbound=False) if turn <= MAX_JOIN_TURN_RAD else None
-        if way is not None and way.length + 100.0 * turn < best_cost:
-            best, best_cost = way, way.length + 100.0 * turn
+        if way is not None and way.length + way.blind_m + 100.0 * turn < best_cost:
+            best, best_cost = way, way.length + way.blind_m + 100.0 * turn
     return best
 
 
@@ -154,7 +154,7 @@ def _best_push(graph: TaxiGraph, where: Join, stand: Stand, arrive_h: float):
             bend = abs(wrap(graph.heading_out(option) - graph.heading_out(tail) - math.pi))
             way = graph.way(option, outbound=True) if bend < math.radians(100.0) else None
             if way is not None:
-                cost = way.length + 150.0 * bend + 30.0 * turn + 3.0 * (wanted - length)
+                cost = way.length + way.blind_m + 150.0 * bend + 30.0 * turn + 3.0 * (wanted - length)
                 if cost < best_cost:
                     best, best_cost = (points, way, edges), cost
     return best
@@ -227,7 +227,7 @@ def _leave_from(graph: TaxiGraph, pushing: Curve, stand: Stand):
             turn = abs(wrap(graph.heading_out(option) - heading))
             way = graph.way(option, outbound=True) if turn < math.radians(75.0) else None
             if way is not None:
-                cost = way.length + 10.0 * graph.lines[k].distance(Point(ahead)) + 100.0 * turn
+                cost = way.length + way.blind_m + 10.0 * graph.lines[k].distance(Point(ahead)) + 100.0 * turn
                 if cost < best_cost:
                     best, best_cost = way, cost
     if best is None:
