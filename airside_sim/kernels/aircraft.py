@@ -22,10 +22,9 @@ from airside_sim.kernels.aircraft_motion import (
     drive,
     limit_ahead,
     rail_pose,
-    rails_of,
     tug_pose,
 )
-from airside_sim.kernels.aircraft_rules import edges_of, extend_probe, path_end, release_edges
+from airside_sim.kernels.aircraft_rules import extend_probe, path_end, release_edges
 from airside_sim.kernels.aircraft_schedule import (
     PUSH_BRAKE_MPS2,
     draw_wait,
@@ -38,7 +37,7 @@ from airside_sim.kernels.aircraft_schedule import (
     target_movers,
     target_parked,
 )
-from airside_sim.kernels.crossings import crossing_stop_s, sweeps_of
+from airside_sim.kernels.crossings import crossing_stop_s
 from airside_sim.kernels.stands import TUG_COUPLED, TUG_HOME, TUG_NONE, TUG_RETURNING, update_stand
 from airside_sim.world import Aircraft, Body, Ego, Episode, Stand
 
@@ -54,22 +53,22 @@ TUG_CLEAR_M = 6.0
 
 
 @njit
-def _ego_stop_s(row, rails, ego_body, reach_m, margin_m):
+def _ego_stop_s(row, b, ego_body, reach_m, margin_m):
     """Where to stop for the ego's bodies (EGO_BODIES, Body); NEVER_M when none is in the swept corridor."""
     path = int(row[Aircraft.PATH])
     nearest = NEVER_M
     for k in range(ego_body.shape[0]):
         if ego_body[k, Body.CLASS] < 0.0:
             break
-        nearest = min(nearest, body_stop_s(row, rails, path, reach_m, ego_body[k], margin_m))
+        nearest = min(nearest, body_stop_s(row, b, path, reach_m, ego_body[k], margin_m))
     return nearest
 
 
 @njit
-def _traffic_stop_s(row, rails, body, first, reach_m, vehicle_margin_m, person_margin_m):
+def _traffic_stop_s(row, b, body, first, reach_m, vehicle_margin_m, person_margin_m):
     """Where to stop for vehicles, equipment and people: rows of `World.body` from `first` on."""
     path = int(row[Aircraft.PATH])
-    x, y, _ = rail_pose(rails, path, row[Aircraft.S])
+    x, y, _ = rail_pose(b, path, row[Aircraft.S])
     far_m = row[Aircraft.RADIUS] + reach_m + vehicle_margin_m
     nearest = NEVER_M
     for k in range(first, body.shape[0]):
@@ -81,17 +80,17 @@ def _traffic_stop_s(row, rails, body, first, reach_m, vehicle_margin_m, person_m
         if dx * dx + dy * dy > round_m * round_m:
             continue
         margin = person_margin_m if int(body[k, Body.CLASS]) == ActorClass.PERSONNEL else vehicle_margin_m
-        nearest = min(nearest, body_stop_s(row, rails, path, reach_m, body[k], margin))
+        nearest = min(nearest, body_stop_s(row, b, path, reach_m, body[k], margin))
     return nearest
 
 
 @njit
-def _look(e, w, i, rails, brake, vehicle_margin_m, person_margin_m):
+def _look(e, w, i, b, brake, vehicle_margin_m, person_margin_m):
     """Refresh OBSTACLE_S and say where to stop for the ego: (obstacle arc length, ego arc length)."""
     row = w.aircraft[e, i]
     speed = row[Aircraft.SPEED]
     reach_m = speed * speed / (2.0 * 0.8 * brake) + 2.0 * speed + 6.0
-    x, y, _ = rail_pose(rails, int(row[Aircraft.PATH]), row[Aircraft.S])
+    x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
     far_m = math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y])
     if far_m > VIEW_M:
         row[Aircraft.OBSTACLE_S] = NEVER_M
@@ -99,11 +98,11 @@ def _look(e, w, i, rails, brake, vehicle_margin_m, person_margin_m):
     if (int(w.episode[e, Episode.TICK]) + i) % SCAN_TICKS == 0:
         first = 2 * w.aircraft.shape[1]
         body = w.body[e]
-        stop = _traffic_stop_s(row, rails, body, first, reach_m, vehicle_margin_m, person_margin_m)
+        stop = _traffic_stop_s(row, b, body, first, reach_m, vehicle_margin_m, person_margin_m)
         row[Aircraft.OBSTACLE_S] = stop
     ego_s = NEVER_M
     if far_m < row[Aircraft.RADIUS] + reach_m + 40.0:
-        ego_s = _ego_stop_s(row, rails, w.ego_body[e], reach_m, vehicle_margin_m)
+        ego_s = _ego_stop_s(row, b, w.ego_body[e], reach_m, vehicle_margin_m)
     return row[Aircraft.OBSTACLE_S], ego_s
 
 
@@ -119,7 +118,7 @@ def _note_stop(row, reason):
 
 
 @njit
-def _taxi_limits(e, w, i, b, rails, end, q):
+def _taxi_limits(e, w, i, b, end, q):
     """How far slot i may go for aircraft, crossings and its stand zone: (arc length, StopReason)."""
     row = w.aircraft[e, i]
     m = int(w.episode[e, Episode.MAP])
@@ -127,13 +126,13 @@ def _taxi_limits(e, w, i, b, rails, end, q):
     brake = q.taxi_brake_mps2
     if row[Aircraft.PROBE_S] < end and (int(w.episode[e, Episode.TICK]) + i) % PROBE_TICKS == 0:
         want = row[Aircraft.S] + speed * speed / (2.0 * 0.8 * brake) + 2.0 * speed + 8.0 + q.follow_gap_m
-        extend_probe(w.aircraft[e], i, rails, min(want, end), q.aircraft_margin_m)
+        extend_probe(w.aircraft[e], i, b, min(want, end), q.aircraft_margin_m)
     stop_s = end
     reason = StopReason.SCHEDULE
     if row[Aircraft.PROBE_S] < end - 1e-6:
         stop_s = row[Aircraft.PROBE_S] - q.follow_gap_m
         reason = StopReason.LEADER
-    cross_s = crossing_stop_s(w.crossing[e], b.map_crossing0[m], sweeps_of(b), rails, row, brake)
+    cross_s = crossing_stop_s(w.crossing[e], b.map_crossing0[m], b, row, brake)
     if cross_s < stop_s:
         stop_s = cross_s
         reason = StopReason.CROSSING
@@ -148,17 +147,17 @@ def _taxi_limits(e, w, i, b, rails, end, q):
 
 
 @njit
-def _step_taxi(e, w, b, q, i, rails):
+def _step_taxi(e, w, b, q, i):
     """TAXI_IN and TAXI_OUT: roll along the path; True once at its end."""
     row = w.aircraft[e, i]
-    end = path_end(row, rails)
-    stop_s, reason = _taxi_limits(e, w, i, b, rails, end, q)
+    end = path_end(row, b)
+    stop_s, reason = _taxi_limits(e, w, i, b, end, q)
     brake = q.taxi_brake_mps2
-    obstacle_s, ego_s = _look(e, w, i, rails, brake, q.vehicle_margin_m, q.person_margin_m)
+    obstacle_s, ego_s = _look(e, w, i, b, brake, q.vehicle_margin_m, q.person_margin_m)
     if min(obstacle_s, ego_s) < stop_s:
         reason = StopReason.EGO if ego_s <= obstacle_s else StopReason.CROSSING
     was_standing = row[Aircraft.SPEED] <= STOPPED_MPS
-    top = limit_ahead(rails, int(row[Aircraft.PATH]), row[Aircraft.S], row[Aircraft.SPEED], 0.85 * brake)
+    top = limit_ahead(b, int(row[Aircraft.PATH]), row[Aircraft.S], row[Aircraft.SPEED], 0.85 * brake)
     drive(row, stop_s, min(obstacle_s, ego_s), top, q.taxi_accel_mps2, brake, q.aircraft_emergency_mps2)
     if was_standing and row[Aircraft.SPEED] > STOPPED_MPS:
         row[Aircraft.BREAKAWAY] = q.blast_breakaway_s
@@ -166,17 +165,17 @@ def _step_taxi(e, w, b, q, i, rails):
     _note_stop(row, reason)
     m = int(w.episode[e, Episode.MAP])
     path = int(row[Aircraft.PATH])
-    release_edges(row, edges_of(b), w.taxi_edge[e], b.map_edge0[m], path, row[Aircraft.S])
+    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], path, row[Aircraft.S])
     return end - row[Aircraft.S] < ARRIVED_M
 
 
 @njit
-def _step_arrival(e, w, b, q, i, rails):
+def _step_arrival(e, w, b, q, i):
     row = w.aircraft[e, i]
-    if not _step_taxi(e, w, b, q, i, rails):
+    if not _step_taxi(e, w, b, q, i):
         return
     m = int(w.episode[e, Episode.MAP])
-    release_edges(row, edges_of(b), w.taxi_edge[e], b.map_edge0[m], int(row[Aircraft.PATH]), NEVER_M)
+    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], int(row[Aircraft.PATH]), NEVER_M)
     row[Aircraft.PHASE] = AircraftPhase.SHUTDOWN.value
     row[Aircraft.SPEED] = 0.0
     row[Aircraft.TIMER] = rng.uniform_range(w.rng, e, q.shutdown_low_s, q.shutdown_high_s)
@@ -197,7 +196,7 @@ def _step_shutdown(e, w, b, q, i):
 
 
 @njit
-def _step_beacon(e, w, b, q, i, rails):
+def _step_beacon(e, w, b, q, i):
     """Wait for the end of the notice, an empty zone and a free first stretch; then push."""
     row = w.aircraft[e, i]
     row[Aircraft.TIMER] -= DT_S
@@ -205,7 +204,7 @@ def _step_beacon(e, w, b, q, i, rails):
     reason = StopReason.SCHEDULE
     if row[Aircraft.TIMER] <= 0.0:
         row[Aircraft.TIMER] = 0.0
-        obstacle_s, ego_s = _look(e, w, i, rails, PUSH_BRAKE_MPS2, q.vehicle_margin_m, q.person_margin_m)
+        obstacle_s, ego_s = _look(e, w, i, b, PUSH_BRAKE_MPS2, q.vehicle_margin_m, q.person_margin_m)
         if ego_s < NEVER_M:
             reason = StopReason.EGO
         elif w.stand[e, local, Stand.OCCUPANTS] > 0.0 or obstacle_s < NEVER_M:
@@ -216,19 +215,19 @@ def _step_beacon(e, w, b, q, i, rails):
 
 
 @njit
-def _step_push(e, w, b, q, i, rails):
+def _step_push(e, w, b, q, i):
     row = w.aircraft[e, i]
     m = int(w.episode[e, Episode.MAP])
     path = int(row[Aircraft.PATH])
-    end = rails.length[path]
+    end = b.path_len[path]
     brake = PUSH_BRAKE_MPS2
-    obstacle_s, ego_s = _look(e, w, i, rails, brake, q.vehicle_margin_m, q.person_margin_m)
-    cross_s = crossing_stop_s(w.crossing[e], b.map_crossing0[m], sweeps_of(b), rails, row, brake)
+    obstacle_s, ego_s = _look(e, w, i, b, brake, q.vehicle_margin_m, q.person_margin_m)
+    cross_s = crossing_stop_s(w.crossing[e], b.map_crossing0[m], b, row, brake)
     stop_s = min(end, cross_s)
     nearest = min(obstacle_s, ego_s)
     drive(row, stop_s, nearest, row[Aircraft.PUSH_SPEED], q.push_accel_mps2, brake, q.aircraft_emergency_mps2)
     _note_stop(row, StopReason.EGO if ego_s <= min(stop_s, obstacle_s) else StopReason.CROSSING)
-    release_edges(row, edges_of(b), w.taxi_edge[e], b.map_edge0[m], path, row[Aircraft.S])
+    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], path, row[Aircraft.S])
     if end - row[Aircraft.S] < ARRIVED_M:
         row[Aircraft.PHASE] = AircraftPhase.START_UP.value
         row[Aircraft.S] = end
@@ -257,11 +256,11 @@ def _step_start_up(e, w, b, q, i):
 
 
 @njit
-def _step_tug(e, w, b, q, i, rails):
+def _step_tug(e, w, b, q, i):
     """The tug retraces the push at tug_speed and stops for the ego."""
     row = w.aircraft[e, i]
     push = b.stand_path_push[int(row[Aircraft.STAND])]
-    x, y, h = tug_pose(row, rails, push)
+    x, y, h = tug_pose(row, b, push)
     left_m = row[Aircraft.TUG_S] - row[Aircraft.WHEELBASE]
     speed = row[Aircraft.TUG_SPEED]
     ahead_m = TUG_CLEAR_M + speed * speed / (2.0 * TUG_ACCEL_MPS2)
@@ -284,7 +283,7 @@ def _step_tug(e, w, b, q, i, rails):
 
 
 @njit
-def _step_slot(e, w, b, q, i, rails):
+def _step_slot(e, w, b, q, i):
     """One tick of one slot by its phase."""
     row = w.aircraft[e, i]
     phase = int(row[Aircraft.PHASE])
@@ -293,17 +292,17 @@ def _step_slot(e, w, b, q, i, rails):
         return
     row[Aircraft.DIRTY] = 1.0
     if phase == AircraftPhase.TAXI_IN:
-        _step_arrival(e, w, b, q, i, rails)
+        _step_arrival(e, w, b, q, i)
     elif phase == AircraftPhase.SHUTDOWN:
         _step_shutdown(e, w, b, q, i)
     elif phase == AircraftPhase.BEACON_ON:
-        _step_beacon(e, w, b, q, i, rails)
+        _step_beacon(e, w, b, q, i)
     elif phase == AircraftPhase.PUSHBACK:
-        _step_push(e, w, b, q, i, rails)
+        _step_push(e, w, b, q, i)
     elif phase == AircraftPhase.START_UP:
         _step_start_up(e, w, b, q, i)
-    elif _step_taxi(e, w, b, q, i, rails):
-        x, y, _ = rail_pose(rails, int(row[Aircraft.PATH]), row[Aircraft.S])
+    elif _step_taxi(e, w, b, q, i):
+        x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
         if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > q.aircraft_vanish_m:
             row[Aircraft.MISSIONS] += 1.0
             go_away(e, w, b, q, i)
@@ -313,18 +312,17 @@ def _step_slot(e, w, b, q, i, rails):
 def step_aircraft(e, w, b, at, q):
     """Advance all aircraft and tugs of env e by one tick and update the stand table."""
     m = int(w.episode[e, Episode.MAP])
-    rails = rails_of(b)
     start_movement(e, w, b, at, q)
     for i in range(w.aircraft.shape[1]):
         row = w.aircraft[e, i]
         stand = int(row[Aircraft.STAND])
         if stand < 0:
             break
-        _step_slot(e, w, b, q, i, rails)
+        _step_slot(e, w, b, q, i)
         if row[Aircraft.TUG] == TUG_RETURNING:
-            _step_tug(e, w, b, q, i, rails)
+            _step_tug(e, w, b, q, i)
         push = b.stand_path_push[stand]
-        push_end = rails.length[push] if push >= 0 else 0.0
+        push_end = b.path_len[push] if push >= 0 else 0.0
         update_stand(
             w.stand[e], stand - b.map_stand0[m], i, row, push_end, q.zone_notice_m, TUG_RELEASE_S + TUG_NOTICE_S
         )

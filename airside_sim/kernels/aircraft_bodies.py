@@ -7,7 +7,7 @@ import math
 
 from airside_sim.constants import ActorClass, AircraftPhase, VehicleClass
 from airside_sim.jit import njit
-from airside_sim.kernels.aircraft_motion import Rails, rail_pose, rails_of, tug_pose
+from airside_sim.kernels.aircraft_motion import rail_pose, tug_pose
 from airside_sim.kernels.aircraft_rules import parked_pose
 from airside_sim.kernels.stands import TUG_COUPLED, TUG_HOME, TUG_NONE, TUG_RETURNING
 from airside_sim.world import Aircraft, Body
@@ -16,11 +16,11 @@ TUG_OVERHANG_M = 1.0  # of the tug behind the nose wheel
 
 
 @njit
-def _pose(row, rails: Rails, sx, sy, sh):
+def _pose(row, b):
     """x, y, cos, sin of an aircraft on its path, or on its stand when it has none."""
     if row[Aircraft.PATH] < 0.0:
-        return parked_pose(row, sx, sy, sh)
-    x, y, h = rail_pose(rails, int(row[Aircraft.PATH]), row[Aircraft.S])
+        return parked_pose(b, row)
+    x, y, h = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
     return x, y, math.cos(h), math.sin(h)
 
 
@@ -72,7 +72,7 @@ def _write_tug(line, owner, row, vt, x, y, c, s, vx, vy, beacon):
 
 
 @njit
-def _place_tug(body, i, num_aircraft, row, vt, rails, push, x, y, c, s, sx, sy, sh):
+def _place_tug(body, i, num_aircraft, row, vt, b, push, x, y, c, s):
     """Body of slot i's tug by its state: under the nose, driving back, on the nose-wheel stop, or none."""
     line = body[num_aircraft + i]
     tug = row[Aircraft.TUG]
@@ -84,20 +84,21 @@ def _place_tug(body, i, num_aircraft, row, vt, rails, push, x, y, c, s, sx, sy, 
         vy = body[i, Body.VY]
         _write_tug(line, i, row, vt, x + base * c, y + base * s, c, s, vx, vy, row[Aircraft.BEACON])
     elif tug == TUG_RETURNING:
-        tx, ty, h = tug_pose(row, rails, push)
+        tx, ty, h = tug_pose(row, b, push)
         tc = math.cos(h)
         ts = math.sin(h)
         speed = row[Aircraft.TUG_SPEED]
         _write_tug(line, i, row, vt, tx, ty, tc, ts, speed * tc, speed * ts, 1.0)
     elif tug == TUG_HOME:
         k = int(row[Aircraft.STAND])
-        _write_tug(line, i, row, vt, sx[k], sy[k], math.cos(sh[k]), math.sin(sh[k]), 0.0, 0.0, 0.0)
+        _write_tug(
+            line, i, row, vt, b.stand_x[k], b.stand_y[k], math.cos(b.stand_h[k]), math.sin(b.stand_h[k]), 0.0, 0.0, 0.0
+        )
 
 
 @njit
 def write_aircraft_bodies(e, w, b, at, vt, q):
     """Write the rows of `World.body` of every aircraft and tug of env e that changed since the last call."""
-    rails = rails_of(b)
     body = w.body[e]
     num_aircraft = w.aircraft.shape[1]
     for i in range(num_aircraft):
@@ -109,7 +110,7 @@ def write_aircraft_bodies(e, w, b, at, vt, q):
             continue
         row[Aircraft.DIRTY] = 0.0
         row[Aircraft.BODY] = i
-        x, y, c, s = _pose(row, rails, b.stand_x, b.stand_y, b.stand_h)
+        x, y, c, s = _pose(row, b)
         _write_aircraft(body, i, row, x, y, c, s)
         push = b.stand_path_push[stand]
-        _place_tug(body, i, num_aircraft, row, vt, rails, push, x, y, c, s, b.stand_x, b.stand_y, b.stand_h)
+        _place_tug(body, i, num_aircraft, row, vt, b, push, x, y, c, s)

@@ -5,9 +5,6 @@ own frame (fuselage, wing with engines, tailplane), which is a little more than 
 """
 
 import math
-from typing import NamedTuple
-
-import numpy as np
 
 from airside_sim.constants import DT_S
 from airside_sim.jit import njit
@@ -19,48 +16,31 @@ STOPPED_MPS = 0.05
 ARRIVED_M = 0.15
 
 
-class Rails(NamedTuple):
-    """The aircraft paths of a MapBank: what motion needs and nothing else (passing the bank itself is slow)."""
-
-    pt0: np.ndarray
-    length: np.ndarray
-    ds: np.ndarray
-    x: np.ndarray
-    y: np.ndarray
-    h: np.ndarray
-    limit: np.ndarray
-
-
 @njit
-def rails_of(b):
-    return Rails(b.path_pt0, b.path_len, b.path_ds, b.path_x, b.path_y, b.path_h, b.path_limit)
-
-
-@njit
-def rail_index(rails, path, s):
+def rail_index(b, path, s):
     """Point index before arc length s (clamped to the path) and the fraction of the step beyond it."""
-    first = rails.pt0[path]
-    last = rails.pt0[path + 1] - 2 - first
-    f = max(s, 0.0) / rails.ds[path]
+    first = b.path_pt0[path]
+    last = b.path_pt0[path + 1] - 2 - first
+    f = max(s, 0.0) / b.path_ds[path]
     k = min(int(f), last)
     return first + k, min(f - k, 1.0)
 
 
 @njit
-def rail_pose(rails, path, s):
+def rail_pose(b, path, s):
     """x, y, aircraft heading at arc length s; linear between points, the heading along the shorter arc."""
-    k, t = rail_index(rails, path, s)
-    turn = rails.h[k + 1] - rails.h[k]
+    k, t = rail_index(b, path, s)
+    turn = b.path_h[k + 1] - b.path_h[k]
     turn -= 2.0 * math.pi * math.floor(turn / (2.0 * math.pi) + 0.5)
-    x = rails.x[k] + t * (rails.x[k + 1] - rails.x[k])
-    y = rails.y[k] + t * (rails.y[k + 1] - rails.y[k])
-    return x, y, rails.h[k] + t * turn
+    x = b.path_x[k] + t * (b.path_x[k + 1] - b.path_x[k])
+    y = b.path_y[k] + t * (b.path_y[k + 1] - b.path_y[k])
+    return x, y, b.path_h[k] + t * turn
 
 
 @njit
-def rail_limit(rails, path, s):
-    k, _ = rail_index(rails, path, s)
-    return rails.limit[k]
+def rail_limit(b, path, s):
+    k, _ = rail_index(b, path, s)
+    return b.path_limit[k]
 
 
 @njit
@@ -158,13 +138,13 @@ def meets_point(row, x, y, c, s, px, py, margin_m):
 
 
 @njit
-def limit_ahead(rails, path, s, speed_mps, brake_mps2):
+def limit_ahead(b, path, s, speed_mps, brake_mps2):
     """Largest speed now that still keeps every path limit within braking distance."""
-    best = rail_limit(rails, path, s)
+    best = rail_limit(b, path, s)
     step_m = max(speed_mps * speed_mps / (2.0 * brake_mps2) / 6.0, 0.5)
     for k in range(1, 7):
         ahead_m = k * step_m
-        limit = rail_limit(rails, path, s + ahead_m)
+        limit = rail_limit(b, path, s + ahead_m)
         if limit < best:
             best = min(best, math.sqrt(limit * limit + 2.0 * brake_mps2 * ahead_m))
     return best
@@ -192,14 +172,14 @@ def drive(row, stop_s, obstacle_s, top_mps, accel_mps2, brake_mps2, emergency_mp
 
 
 @njit
-def tug_pose(row, rails, push_path):
+def tug_pose(row, b, push_path):
     """Nose-wheel position and heading of a tug that retraces the push: where it was with the aircraft at TUG_S."""
-    x, y, h = rail_pose(rails, push_path, row[Aircraft.TUG_S])
+    x, y, h = rail_pose(b, push_path, row[Aircraft.TUG_S])
     return x + row[Aircraft.WHEELBASE] * math.cos(h), y + row[Aircraft.WHEELBASE] * math.sin(h), h
 
 
 @njit
-def body_stop_s(row, rails, path, reach_m, body, margin_m):
+def body_stop_s(row, b, path, reach_m, body, margin_m):
     """Arc length at which the aircraft must stop for a body in its swept corridor; NEVER_M if it is not in the way.
 
     body: row of `Body` columns. One already inside the margin counts only if the aircraft would come closer than 0.3 m.
@@ -214,7 +194,7 @@ def body_stop_s(row, rails, path, reach_m, body, margin_m):
     if body[Body.SHAPE] < 0.0:
         length = width
     round_m = row[Aircraft.RADIUS] + length + width + margin_m
-    x, y, h = rail_pose(rails, path, s)
+    x, y, h = rail_pose(b, path, s)
     if (bx - x) ** 2 + (by - y) ** 2 > (round_m + reach_m) ** 2:
         return NEVER_M
     bc = body[Body.COS]
@@ -229,7 +209,7 @@ def body_stop_s(row, rails, path, reach_m, body, margin_m):
     grid_s = math.floor(s / RAIL_STEP_M) * RAIL_STEP_M
     while grid_s < s + reach_m:
         grid_s += RAIL_STEP_M
-        x, y, h = rail_pose(rails, path, grid_s)
+        x, y, h = rail_pose(b, path, grid_s)
         if (bx - x) ** 2 + (by - y) ** 2 > round_m * round_m:
             continue
         c = math.cos(h)

@@ -8,9 +8,6 @@ excluded beforehand by reservation, which saves long waits on the taxiway.
 """
 
 import math
-from typing import NamedTuple
-
-import numpy as np
 
 from airside_sim.constants import AircraftPhase
 from airside_sim.jit import njit
@@ -21,44 +18,30 @@ NEWCOMER = 1e18  # order of an aircraft that is not admitted yet
 STATIC_MARGIN_M = 0.5  # to the boxes of parked aircraft
 
 
-class Edges(NamedTuple):
-    """Taxi edges used by the paths of a MapBank."""
-
-    path0: np.ndarray
-    edge: np.ndarray
-    dir: np.ndarray
-    s_out: np.ndarray
-
-
 @njit
-def edges_of(b):
-    return Edges(b.path_edge0, b.pe_edge, b.pe_dir, b.pe_s_out)
-
-
-@njit
-def edges_free(edges, taken, edge0, path):
+def edges_free(b, taken, edge0, path):
     """No aircraft holds an edge of the path in the opposite direction. taken: (T, 2) of `World.taxi_edge`."""
-    for k in range(edges.path0[path], edges.path0[path + 1]):
-        if taken[edges.edge[k] - edge0, 1 - edges.dir[k]] > 0:
+    for k in range(b.path_edge0[path], b.path_edge0[path + 1]):
+        if taken[b.pe_edge[k] - edge0, 1 - b.pe_dir[k]] > 0:
             return False
     return True
 
 
 @njit
-def reserve_edges(edges, taken, edge0, path, first):
+def reserve_edges(b, taken, edge0, path, first):
     """Take the edges of a path from its `first`-th on."""
-    for k in range(edges.path0[path] + first, edges.path0[path + 1]):
-        taken[edges.edge[k] - edge0, edges.dir[k]] += 1
+    for k in range(b.path_edge0[path] + first, b.path_edge0[path + 1]):
+        taken[b.pe_edge[k] - edge0, b.pe_dir[k]] += 1
 
 
 @njit
-def release_edges(row, edges, taken, edge0, path, s):
+def release_edges(row, b, taken, edge0, path, s):
     """Give back the edges of `path` that lie wholly behind the aircraft at arc length s."""
     reach_m = max(row[Aircraft.FUSE_FRONT], -row[Aircraft.FUSE_REAR])
-    first = edges.path0[path]
+    first = b.path_edge0[path]
     k = first + int(row[Aircraft.RELEASED])
-    while k < edges.path0[path + 1] and s > edges.s_out[k] + reach_m:
-        taken[edges.edge[k] - edge0, edges.dir[k]] -= 1
+    while k < b.path_edge0[path + 1] and s > b.pe_s_out[k] + reach_m:
+        taken[b.pe_edge[k] - edge0, b.pe_dir[k]] -= 1
         k += 1
     row[Aircraft.RELEASED] = k - first
 
@@ -70,28 +53,28 @@ def is_mover(phase):
 
 
 @njit
-def path_end(row, rails):
+def path_end(row, b):
     """Arc length at which the aircraft's movement along PATH ends."""
     path = int(row[Aircraft.PATH])
     if int(row[Aircraft.PHASE]) == AircraftPhase.TAXI_IN:
-        return rails.length[path] - row[Aircraft.WHEELBASE]
-    return rails.length[path]
+        return b.path_len[path] - row[Aircraft.WHEELBASE]
+    return b.path_len[path]
 
 
 @njit
-def sweep_meets(rails, path, s, s_end, sweeper, row, x, y, c, sn, margin_m):
+def sweep_meets(b, path, s, s_end, sweeper, row, x, y, c, sn, margin_m):
     """Aircraft `sweeper` going along a path from s to s_end comes within margin_m of aircraft `row` posed at x, y.
 
     Distance to the pose shrinks at most 1 m per metre of path, so far stretches are jumped over.
     """
     round_m = sweeper[Aircraft.RADIUS] + row[Aircraft.RADIUS] + margin_m
     while True:
-        k, t = rail_index(rails, path, s)
-        px = rails.x[k] + t * (rails.x[k + 1] - rails.x[k])
-        py = rails.y[k] + t * (rails.y[k + 1] - rails.y[k])
+        k, t = rail_index(b, path, s)
+        px = b.path_x[k] + t * (b.path_x[k + 1] - b.path_x[k])
+        py = b.path_y[k] + t * (b.path_y[k + 1] - b.path_y[k])
         far_m = math.hypot(px - x, py - y)
         if far_m <= round_m:
-            _, _, h = rail_pose(rails, path, s)
+            _, _, h = rail_pose(b, path, s)
             if meets_aircraft(row, x, y, c, sn, sweeper, px, py, math.cos(h), math.sin(h), margin_m):
                 return True
         if s >= s_end:
@@ -100,37 +83,37 @@ def sweep_meets(rails, path, s, s_end, sweeper, row, x, y, c, sn, margin_m):
 
 
 @njit
-def mover_needs(other, rails, row, x, y, c, sn, margin_m):
+def mover_needs(other, b, row, x, y, c, sn, margin_m):
     """The moving aircraft `other` will still sweep over the pose."""
-    end = path_end(other, rails)
-    if sweep_meets(rails, int(other[Aircraft.PATH]), other[Aircraft.S], end, other, row, x, y, c, sn, margin_m):
+    end = path_end(other, b)
+    if sweep_meets(b, int(other[Aircraft.PATH]), other[Aircraft.S], end, other, row, x, y, c, sn, margin_m):
         return True
     out = int(other[Aircraft.NEXT_PATH])
     if out < 0:
         return False
-    return sweep_meets(rails, out, 0.0, rails.length[out], other, row, x, y, c, sn, margin_m)
+    return sweep_meets(b, out, 0.0, b.path_len[out], other, row, x, y, c, sn, margin_m)
 
 
 @njit
-def pose_allowed(aircraft, i, rails, path, s, order, margin_m):
+def pose_allowed(aircraft, i, b, path, s, order, margin_m):
     """No mover with a number below `order` needs the pose of aircraft i at arc length s of a path."""
-    x, y, h = rail_pose(rails, path, s)
+    x, y, h = rail_pose(b, path, s)
     c = math.cos(h)
     sn = math.sin(h)
     row = aircraft[i]
     for j in range(aircraft.shape[0]):
         if j == i or not is_mover(int(aircraft[j, Aircraft.PHASE])) or aircraft[j, Aircraft.ORDER] >= order:
             continue
-        if mover_needs(aircraft[j], rails, row, x, y, c, sn, margin_m):
+        if mover_needs(aircraft[j], b, row, x, y, c, sn, margin_m):
             return False
     return True
 
 
 @njit
-def span_allowed(aircraft, i, rails, path, s, s_end, order, margin_m):
+def span_allowed(aircraft, i, b, path, s, s_end, order, margin_m):
     """`pose_allowed` for every pose from s to s_end."""
     while True:
-        if not pose_allowed(aircraft, i, rails, path, s, order, margin_m):
+        if not pose_allowed(aircraft, i, b, path, s, order, margin_m):
             return False
         if s >= s_end:
             return True
@@ -138,37 +121,37 @@ def span_allowed(aircraft, i, rails, path, s, s_end, order, margin_m):
 
 
 @njit
-def extend_probe(aircraft, i, rails, want_s, margin_m):
+def extend_probe(aircraft, i, b, want_s, margin_m):
     """Push the known-free arc length of aircraft i on towards want_s; False when somebody who goes first needs it."""
     row = aircraft[i]
     path = int(row[Aircraft.PATH])
     while row[Aircraft.PROBE_S] < want_s:
         s = min(row[Aircraft.PROBE_S] + RAIL_STEP_M, want_s)
-        if not pose_allowed(aircraft, i, rails, path, s, row[Aircraft.ORDER], margin_m):
+        if not pose_allowed(aircraft, i, b, path, s, row[Aircraft.ORDER], margin_m):
             return False
         row[Aircraft.PROBE_S] = s
     return True
 
 
 @njit
-def parked_pose(row, sx, sy, sh):
+def parked_pose(b, row):
     """Main-gear pose of an aircraft with its nose wheel on the stop of its stand."""
     k = int(row[Aircraft.STAND])
-    c = math.cos(sh[k])
-    sn = math.sin(sh[k])
-    return sx[k] - row[Aircraft.WHEELBASE] * c, sy[k] - row[Aircraft.WHEELBASE] * sn, c, sn
+    c = math.cos(b.stand_h[k])
+    sn = math.sin(b.stand_h[k])
+    return b.stand_x[k] - row[Aircraft.WHEELBASE] * c, b.stand_y[k] - row[Aircraft.WHEELBASE] * sn, c, sn
 
 
 @njit
-def clear_of_parked(aircraft, i, rails, path, s, s_end, sx, sy, sh):
+def clear_of_parked(aircraft, i, b, path, s, s_end):
     """The sweep of aircraft i along a path touches no stand that is, or will be, occupied by another."""
     row = aircraft[i]
     for j in range(aircraft.shape[0]):
         phase = int(aircraft[j, Aircraft.PHASE])
         if j == i or phase == AircraftPhase.AWAY or phase > AircraftPhase.PARKED:
             continue
-        x, y, c, sn = parked_pose(aircraft[j], sx, sy, sh)
-        if sweep_meets(rails, path, s, s_end, row, aircraft[j], x, y, c, sn, STATIC_MARGIN_M):
+        x, y, c, sn = parked_pose(b, aircraft[j])
+        if sweep_meets(b, path, s, s_end, row, aircraft[j], x, y, c, sn, STATIC_MARGIN_M):
             return False
     return True
 
@@ -193,24 +176,24 @@ def count_movers(aircraft):
 
 
 @njit
-def may_depart(aircraft, i, rails, edges, taken, edge0, push, out, sx, sy, sh, margin_m):
+def may_depart(aircraft, i, b, taken, edge0, push, out, margin_m):
     """Aircraft i may be pushed and taxi out: edges, the whole push and the room beside parked neighbours are free."""
-    if not edges_free(edges, taken, edge0, push) or not edges_free(edges, taken, edge0, out):
+    if not edges_free(b, taken, edge0, push) or not edges_free(b, taken, edge0, out):
         return False
     start = aircraft[i, Aircraft.WHEELBASE]
-    if not span_allowed(aircraft, i, rails, push, start, rails.length[push], NEWCOMER, margin_m):
+    if not span_allowed(aircraft, i, b, push, start, b.path_len[push], NEWCOMER, margin_m):
         return False
-    if not clear_of_parked(aircraft, i, rails, push, start, rails.length[push], sx, sy, sh):
+    if not clear_of_parked(aircraft, i, b, push, start, b.path_len[push]):
         return False
-    return clear_of_parked(aircraft, i, rails, out, 0.0, rails.length[out], sx, sy, sh)
+    return clear_of_parked(aircraft, i, b, out, 0.0, b.path_len[out])
 
 
 @njit
-def may_arrive(aircraft, i, rails, edges, taken, edge0, path, sx, sy, sh, margin_m):
+def may_arrive(aircraft, i, b, taken, edge0, path, margin_m):
     """Aircraft i may appear at the start of its arrival path and go to its stand."""
-    if not edges_free(edges, taken, edge0, path):
+    if not edges_free(b, taken, edge0, path):
         return False
-    if not pose_allowed(aircraft, i, rails, path, 0.0, NEWCOMER, margin_m):
+    if not pose_allowed(aircraft, i, b, path, 0.0, NEWCOMER, margin_m):
         return False
-    end = rails.length[path] - aircraft[i, Aircraft.WHEELBASE]
-    return clear_of_parked(aircraft, i, rails, path, 0.0, end, sx, sy, sh)
+    end = b.path_len[path] - aircraft[i, Aircraft.WHEELBASE]
+    return clear_of_parked(aircraft, i, b, path, 0.0, end)

@@ -10,13 +10,12 @@ import math
 from airside_sim import rng
 from airside_sim.constants import AircraftPhase, StopReason
 from airside_sim.jit import njit
-from airside_sim.kernels.aircraft_motion import NEVER_M, rail_limit, rail_pose, rails_of, set_shape
+from airside_sim.kernels.aircraft_motion import NEVER_M, rail_limit, rail_pose, set_shape
 from airside_sim.kernels.aircraft_rules import (
     NEWCOMER,
     clear_of_parked,
     count_movers,
     edges_free,
-    edges_of,
     is_mover,
     may_arrive,
     may_depart,
@@ -122,12 +121,11 @@ def set_parked(e, w, b, q, i, timer_s):
 @njit
 def _give_back_edges(e, w, b, row):
     """Release whatever the movement of an aircraft still holds."""
-    edges = edges_of(b)
     edge0 = b.map_edge0[int(w.episode[e, Episode.MAP])]
-    release_edges(row, edges, w.taxi_edge[e], edge0, int(row[Aircraft.PATH]), NEVER_M)
+    release_edges(row, b, w.taxi_edge[e], edge0, int(row[Aircraft.PATH]), NEVER_M)
     if row[Aircraft.NEXT_PATH] >= 0.0:
         row[Aircraft.RELEASED] = 0.0
-        release_edges(row, edges, w.taxi_edge[e], edge0, int(row[Aircraft.NEXT_PATH]), NEVER_M)
+        release_edges(row, b, w.taxi_edge[e], edge0, int(row[Aircraft.NEXT_PATH]), NEVER_M)
         row[Aircraft.NEXT_PATH] = -1.0
 
 
@@ -168,23 +166,21 @@ def begin_departure(e, w, b, q, i, timer_s):
     """Beacon on at the stand: number, reservations and zone of the whole departure are fixed here."""
     row = w.aircraft[e, i]
     m = int(w.episode[e, Episode.MAP])
-    rails = rails_of(b)
     stand = int(row[Aircraft.STAND])
     push = b.stand_path_push[stand]
     out = b.stand_path_out[stand]
     row[Aircraft.ORDER] = next_order(w.aircraft[e])
     row[Aircraft.PHASE] = AircraftPhase.BEACON_ON.value
     row[Aircraft.NEXT_PATH] = out
-    _begin_path(row, push, row[Aircraft.WHEELBASE], rails.length[push])
+    _begin_path(row, push, row[Aircraft.WHEELBASE], b.path_len[push])
     row[Aircraft.TIMER] = timer_s
     row[Aircraft.BEACON] = 1.0
     row[Aircraft.ENGINES] = 0.0
     row[Aircraft.TUG] = TUG_COUPLED
     row[Aircraft.PUSH_SPEED] = rng.uniform_range(w.rng, e, q.push_speed_low_mps, q.push_speed_high_mps)
-    row[Aircraft.ZONE_OUT] = departure_zone_s(b, m, row, rails, push, out, q.zone_margin_m)
-    edges = edges_of(b)
-    reserve_edges(edges, w.taxi_edge[e], b.map_edge0[m], push, 0)
-    reserve_edges(edges, w.taxi_edge[e], b.map_edge0[m], out, 0)
+    row[Aircraft.ZONE_OUT] = departure_zone_s(b, m, row, push, out, q.zone_margin_m)
+    reserve_edges(b, w.taxi_edge[e], b.map_edge0[m], push, 0)
+    reserve_edges(b, w.taxi_edge[e], b.map_edge0[m], out, 0)
 
 
 @njit
@@ -192,7 +188,6 @@ def begin_arrival(e, w, b, q, i, s):
     """Slot i appears on its arrival path at arc length s."""
     row = w.aircraft[e, i]
     m = int(w.episode[e, Episode.MAP])
-    rails = rails_of(b)
     path = b.stand_path_in[int(row[Aircraft.STAND])]
     row[Aircraft.ORDER] = next_order(w.aircraft[e])
     row[Aircraft.PHASE] = AircraftPhase.TAXI_IN.value
@@ -200,10 +195,9 @@ def begin_arrival(e, w, b, q, i, s):
     _begin_path(row, path, s, s)
     row[Aircraft.BEACON] = 1.0
     row[Aircraft.ENGINES] = 1.0
-    row[Aircraft.ZONE_IN] = arrival_zone_s(b, m, row, rails, path, q.zone_margin_m)
-    edges = edges_of(b)
-    reserve_edges(edges, w.taxi_edge[e], b.map_edge0[m], path, 0)
-    release_edges(row, edges, w.taxi_edge[e], b.map_edge0[m], path, s)
+    row[Aircraft.ZONE_IN] = arrival_zone_s(b, m, row, path, q.zone_margin_m)
+    reserve_edges(b, w.taxi_edge[e], b.map_edge0[m], path, 0)
+    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], path, s)
 
 
 @njit
@@ -211,16 +205,15 @@ def enter_taxi_out(e, w, b, i, s):
     """The push is over: slot i goes on along its taxi-out path from arc length s."""
     row = w.aircraft[e, i]
     m = int(w.episode[e, Episode.MAP])
-    edges = edges_of(b)
     push = int(row[Aircraft.PATH])
     out = int(row[Aircraft.NEXT_PATH])
-    release_edges(row, edges, w.taxi_edge[e], b.map_edge0[m], push, NEVER_M)
+    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], push, NEVER_M)
     row[Aircraft.ZONE_OUT] -= b.path_len[push]
     row[Aircraft.PHASE] = AircraftPhase.TAXI_OUT.value
     row[Aircraft.NEXT_PATH] = -1.0
     row[Aircraft.ENGINES] = 1.0
     _begin_path(row, out, s, s)
-    release_edges(row, edges, w.taxi_edge[e], b.map_edge0[m], out, s)
+    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], out, s)
 
 
 @njit
@@ -234,9 +227,8 @@ def _may_depart(e, w, b, q, i):
     edge0 = b.map_edge0[int(w.episode[e, Episode.MAP])]
     push = b.stand_path_push[stand]
     out = b.stand_path_out[stand]
-    sx, sy, sh = b.stand_x, b.stand_y, b.stand_h
     margin = q.aircraft_margin_m
-    return may_depart(w.aircraft[e], i, rails_of(b), edges_of(b), w.taxi_edge[e], edge0, push, out, sx, sy, sh, margin)
+    return may_depart(w.aircraft[e], i, b, w.taxi_edge[e], edge0, push, out, margin)
 
 
 @njit
@@ -247,9 +239,8 @@ def _may_arrive(e, w, b, q, i):
     dy = b.path_y[b.path_pt0[path]] - w.ego[e, Ego.Y]
     if math.hypot(dx, dy) < q.aircraft_vanish_m:
         return False
-    sx, sy, sh = b.stand_x, b.stand_y, b.stand_h
     margin = q.aircraft_margin_m
-    return may_arrive(w.aircraft[e], i, rails_of(b), edges_of(b), w.taxi_edge[e], edge0, path, sx, sy, sh, margin)
+    return may_arrive(w.aircraft[e], i, b, w.taxi_edge[e], edge0, path, margin)
 
 
 @njit
@@ -300,14 +291,13 @@ def _far_from_ego(e, w, row, x, y):
 def _free_stretch(e, w, b, q, i, path, s, s_end):
     """Slot i may stand at arc length s of a path, drive on for a while, and pass all parked aircraft to s_end."""
     row = w.aircraft[e, i]
-    rails = rails_of(b)
-    x, y, _ = rail_pose(rails, path, s)
+    x, y, _ = rail_pose(b, path, s)
     if not _far_from_ego(e, w, row, x, y):
         return False
     ahead = min(s + SPAWN_FREE_M, s_end)
-    if not span_allowed(w.aircraft[e], i, rails, path, s, ahead, NEWCOMER, q.aircraft_margin_m):
+    if not span_allowed(w.aircraft[e], i, b, path, s, ahead, NEWCOMER, q.aircraft_margin_m):
         return False
-    return clear_of_parked(w.aircraft[e], i, rails, path, s, s_end, b.stand_x, b.stand_y, b.stand_h)
+    return clear_of_parked(w.aircraft[e], i, b, path, s, s_end)
 
 
 @njit
@@ -322,14 +312,14 @@ def _place_arrival(e, w, b, at, q, i):
     set_shape(row, at, kind)
     end = b.path_len[path] - row[Aircraft.WHEELBASE]
     s = end * rng.uniform(w.rng, e)
-    if not edges_free(edges_of(b), w.taxi_edge[e], b.map_edge0[int(w.episode[e, Episode.MAP])], path):
+    if not edges_free(b, w.taxi_edge[e], b.map_edge0[int(w.episode[e, Episode.MAP])], path):
         return False
     if not _free_stretch(e, w, b, q, i, path, s, end):
         return False
     begin_arrival(e, w, b, q, i, s)
     row[Aircraft.PROBE_S] = min(s + SPAWN_FREE_M, end)
     room_m = max(min(SPAWN_FREE_M - q.follow_gap_m, end - s - 5.0), 0.0)
-    row[Aircraft.SPEED] = min(rail_limit(rails_of(b), path, s), math.sqrt(q.taxi_brake_mps2 * room_m))
+    row[Aircraft.SPEED] = min(rail_limit(b, path, s), math.sqrt(q.taxi_brake_mps2 * room_m))
     return True
 
 
@@ -349,7 +339,7 @@ def _place_departure(e, w, b, q, i):
     s_out = (clock - start_s) * TAXI_MPS
     if clock < start_s:
         s_now = row[Aircraft.WHEELBASE] + max(clock - beacon_s, 0.0) * 1.2
-        x, y, _ = rail_pose(rails_of(b), push, s_now)
+        x, y, _ = rail_pose(b, push, s_now)
         if not _far_from_ego(e, w, row, x, y):
             return False
     elif not _free_stretch(e, w, b, q, i, out, s_out, b.path_len[out]):
@@ -367,7 +357,7 @@ def _place_departure(e, w, b, q, i):
     if clock >= start_s:
         enter_taxi_out(e, w, b, i, s_out)
         row[Aircraft.PROBE_S] = min(s_out + SPAWN_FREE_M, b.path_len[out])
-        row[Aircraft.SPEED] = min(rail_limit(rails_of(b), out, s_out), 3.0)
+        row[Aircraft.SPEED] = min(rail_limit(b, out, s_out), 3.0)
     return True
 
 
@@ -456,7 +446,7 @@ def start_pushback_in_progress(e, w, b, at, q, stand, clear_in_s):
     push_len = b.path_len[b.stand_path_push[stand]]
     beyond_m = row[Aircraft.ZONE_OUT] - push_len
     if beyond_m > 0.0:
-        top = rail_limit(rails_of(b), int(row[Aircraft.NEXT_PATH]), 0.0)
+        top = rail_limit(b, int(row[Aircraft.NEXT_PATH]), 0.0)
         row[Aircraft.PHASE] = AircraftPhase.START_UP.value
         row[Aircraft.S] = push_len
         row[Aircraft.ENGINES] = 1.0

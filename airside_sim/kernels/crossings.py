@@ -6,31 +6,14 @@ from the moment the outline enters until it has left, and a little longer for th
 """
 
 import math
-from typing import NamedTuple
-
-import numpy as np
 
 from airside_sim.constants import AircraftPhase
 from airside_sim.jit import njit
-from airside_sim.kernels.aircraft_motion import NEVER_M, Rails, rail_limit, rails_of
+from airside_sim.kernels.aircraft_motion import NEVER_M, rail_limit
 from airside_sim.kernels.aircraft_rules import is_mover
 from airside_sim.world import Aircraft, Crossing, Episode
 
 HOLD_BACK_M = 2.0  # main gear stops this far before its outline would enter the zone
-
-
-class Sweeps(NamedTuple):
-    """Crossings swept by the paths of a MapBank."""
-
-    path0: np.ndarray
-    cross: np.ndarray
-    s_in: np.ndarray
-    s_out: np.ndarray
-
-
-@njit
-def sweeps_of(b):
-    return Sweeps(b.path_cross0, b.pc_cross, b.pc_s_in, b.pc_s_out)
 
 
 @njit
@@ -46,9 +29,9 @@ def time_to_cover(distance_m, speed_mps, top_mps, accel_mps2):
 
 
 @njit
-def _offer(crossing, cross0, sweeps, k, slot, time_s, distance_m, speed_mps):
+def _offer(crossing, cross0, b, k, slot, time_s, distance_m, speed_mps):
     """Keep an aircraft as the next one of crossing k if it comes before the one noted so far."""
-    row = crossing[sweeps.cross[k] - cross0]
+    row = crossing[b.pc_cross[k] - cross0]
     if time_s < row[Crossing.TIME_TO_CONFLICT]:
         row[Crossing.TIME_TO_CONFLICT] = time_s
         row[Crossing.DISTANCE] = distance_m
@@ -57,43 +40,41 @@ def _offer(crossing, cross0, sweeps, k, slot, time_s, distance_m, speed_mps):
 
 
 @njit
-def _offer_path(
-    crossing, cross0, sweeps, rails, path, slot, s, speed_mps, top_mps, accel_mps2, wait_s, wait_m, trail_m
-):
+def _offer_path(crossing, cross0, b, path, slot, s, speed_mps, top_mps, accel_mps2, wait_s, wait_m, trail_m):
     """Offer an aircraft at arc length s to every crossing ahead on a path; wait_s and wait_m precede the path.
 
     top_mps <= 0 stands for the path's own limits. trail_m: length behind the outline that stays unsafe.
     """
-    for k in range(sweeps.path0[path], sweeps.path0[path + 1]):
-        if s > sweeps.s_out[k] + trail_m:
+    for k in range(b.path_cross0[path], b.path_cross0[path + 1]):
+        if s > b.pc_s_out[k] + trail_m:
             continue
-        ahead_m = max(sweeps.s_in[k] - s, 0.0)
+        ahead_m = max(b.pc_s_in[k] - s, 0.0)
         top = top_mps
         if top <= 0.0:
-            top = max(rail_limit(rails, path, s), rail_limit(rails, path, sweeps.s_in[k]))
+            top = max(rail_limit(b, path, s), rail_limit(b, path, b.pc_s_in[k]))
         time_s = wait_s + time_to_cover(ahead_m, speed_mps, top, accel_mps2)
-        _offer(crossing, cross0, sweeps, k, slot, time_s, wait_m + ahead_m, speed_mps)
+        _offer(crossing, cross0, b, k, slot, time_s, wait_m + ahead_m, speed_mps)
 
 
 @njit
-def _offer_aircraft(crossing, cross0, sweeps, rails, row, slot, taxi_accel, push_accel, start_up_s, blast_m):
+def _offer_aircraft(crossing, cross0, b, row, slot, taxi_accel, push_accel, start_up_s, blast_m):
     phase = int(row[Aircraft.PHASE])
     path = int(row[Aircraft.PATH])
     s = row[Aircraft.S]
     speed = row[Aircraft.SPEED]
     if phase == AircraftPhase.TAXI_IN or phase == AircraftPhase.TAXI_OUT:
-        _offer_path(crossing, cross0, sweeps, rails, path, slot, s, speed, 0.0, taxi_accel, 0.0, 0.0, blast_m)
+        _offer_path(crossing, cross0, b, path, slot, s, speed, 0.0, taxi_accel, 0.0, 0.0, blast_m)
         return
     wait_s = row[Aircraft.TIMER] if phase == AircraftPhase.BEACON_ON else 0.0
     top = row[Aircraft.PUSH_SPEED]
-    _offer_path(crossing, cross0, sweeps, rails, path, slot, s, speed, top, push_accel, wait_s, 0.0, 0.0)
-    left_m = rails.length[path] - s
+    _offer_path(crossing, cross0, b, path, slot, s, speed, top, push_accel, wait_s, 0.0, 0.0)
+    left_m = b.path_len[path] - s
     if phase == AircraftPhase.START_UP:
         wait_s = row[Aircraft.TIMER]
     else:
         wait_s += time_to_cover(left_m, speed, top, push_accel) + start_up_s
     out = int(row[Aircraft.NEXT_PATH])
-    _offer_path(crossing, cross0, sweeps, rails, out, slot, 0.0, 0.0, 0.0, taxi_accel, wait_s, left_m, 0.0)
+    _offer_path(crossing, cross0, b, out, slot, 0.0, 0.0, 0.0, taxi_accel, wait_s, left_m, 0.0)
 
 
 @njit
@@ -107,21 +88,17 @@ def update_crossings(e, w, b, q):
         crossing[k, Crossing.DISTANCE] = NEVER_M
         crossing[k, Crossing.CLOSING_SPEED] = 0.0
         crossing[k, Crossing.AIRCRAFT] = -1.0
-    rails = rails_of(b)
-    sweeps = sweeps_of(b)
     for i in range(w.aircraft.shape[1]):
         row = w.aircraft[e, i]
         if is_mover(int(row[Aircraft.PHASE])):
             wide = row[Aircraft.WING_HALF] > 18.0
             blast_m = q.blast_idle_e_m if wide else q.blast_idle_c_m
             accel = q.taxi_accel_mps2
-            _offer_aircraft(
-                crossing, cross0, sweeps, rails, row, i, accel, q.push_accel_mps2, q.start_up_low_s, blast_m
-            )
+            _offer_aircraft(crossing, cross0, b, row, i, accel, q.push_accel_mps2, q.start_up_low_s, blast_m)
 
 
 @njit
-def crossing_stop_s(crossing, cross0, sweeps: Sweeps, rails: Rails, row, brake_mps2):
+def crossing_stop_s(crossing, cross0, b, row, brake_mps2):
     """Arc length at which an aircraft holds before the first crossing that has vehicles in it; NEVER_M if none.
 
     One that can no longer stop with normal braking goes on.
@@ -129,13 +106,13 @@ def crossing_stop_s(crossing, cross0, sweeps: Sweeps, rails: Rails, row, brake_m
     path = int(row[Aircraft.PATH])
     s = row[Aircraft.S]
     braking_m = row[Aircraft.SPEED] ** 2 / (2.0 * brake_mps2)
-    for k in range(sweeps.path0[path], sweeps.path0[path + 1]):
-        if s >= sweeps.s_in[k] or sweeps.s_in[k] - s > braking_m + 40.0:
+    for k in range(b.path_cross0[path], b.path_cross0[path + 1]):
+        if s >= b.pc_s_in[k] or b.pc_s_in[k] - s > braking_m + 40.0:
             continue
-        here = crossing[sweeps.cross[k] - cross0]
+        here = crossing[b.pc_cross[k] - cross0]
         if here[Crossing.OCCUPANTS] <= 0.0 and here[Crossing.EGO_INSIDE] <= 0.0:
             continue
-        stop_s = sweeps.s_in[k] - HOLD_BACK_M
+        stop_s = b.pc_s_in[k] - HOLD_BACK_M
         if s + braking_m <= stop_s + 1.0:
             return stop_s
     return NEVER_M

@@ -9,7 +9,7 @@ import math
 
 from airside_sim.constants import AircraftPhase, HazardKind
 from airside_sim.jit import njit
-from airside_sim.kernels.aircraft_motion import rail_pose, rails_of
+from airside_sim.kernels.aircraft_motion import rail_pose
 from airside_sim.world import Aircraft, Body, Ego
 
 KIND = 8
@@ -82,14 +82,14 @@ def _put_engines(hazard, n, i, row, body, at, blast_m, spread, intake_m, nacelle
 
 
 @njit
-def _put_push(hazard, n, i, row, rails, tail_m, side_m):
+def _put_push(hazard, n, i, row, b, tail_m, side_m):
     """Outlines with margins (tail_m behind the tail, side_m beside wings and tailplane) along the rest of the push."""
     path = int(row[Aircraft.PATH])
     s = row[Aircraft.S]
-    end = rails.length[path]
+    end = b.path_len[path]
     step = max(PUSH_QUAD_STEP_M, (end - s) / (MAX_PUSH_QUADS - 1))
     while True:
-        x, y, h = rail_pose(rails, path, s)
+        x, y, h = rail_pose(b, path, s)
         c = math.cos(h)
         sn = math.sin(h)
         half = row[Aircraft.STERN_HALF] + side_m
@@ -120,7 +120,6 @@ def _put_fuelling(hazard, n, i, row, body, size_m):
 def update_hazards(e, w, b, at, q):
     """Rebuild the hazard quads of env e from its aircraft and their bodies."""
     hazard = w.hazard[e]
-    rails = rails_of(b)
     n = 0
     spread = math.tan(q.blast_half_angle_rad)
     for i in range(w.aircraft.shape[1]):
@@ -143,7 +142,7 @@ def update_hazards(e, w, b, at, q):
             n = _put_engines(hazard, n, i, row, body, at, blast_m, spread, intake_m, nacelle_m)
         warned = phase == AircraftPhase.BEACON_ON and row[Aircraft.TIMER] < q.push_notice_s
         if warned or phase == AircraftPhase.PUSHBACK:
-            n = _put_push(hazard, n, i, row, rails, q.push_tail_margin_m, q.push_side_margin_m)
+            n = _put_push(hazard, n, i, row, b, q.push_tail_margin_m, q.push_side_margin_m)
         elif phase == AircraftPhase.PARKED and row[Aircraft.FUEL_TO] < row[Aircraft.TIMER] < row[Aircraft.FUEL_FROM]:
             n = _put_fuelling(hazard, n, i, row, body, q.fuelling_m)
     for k in range(n, hazard.shape[0]):

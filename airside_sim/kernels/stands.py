@@ -39,7 +39,7 @@ def _touches(b, lane, s_in, s_out, row, x, y, c, s, margin_m):
 
 
 @njit
-def zone_window(b, m, stand, row, rails, path, s, s_end, margin_m):
+def zone_window(b, m, stand, row, path, s, s_end, margin_m):
     """First and last arc length in [s, s_end] of a path with the outline over the stand zone (NEVER_M, -1: none)."""
     first = NEVER_M
     last = -1.0
@@ -51,7 +51,7 @@ def zone_window(b, m, stand, row, rails, path, s, s_end, margin_m):
             at_s = s
             while at_s <= s_end:
                 if at_s < first or at_s > last:
-                    x, y, h = rail_pose(rails, path, at_s)
+                    x, y, h = rail_pose(b, path, at_s)
                     if _touches(b, lane, b.feat_s_in[f], b.feat_s_out[f], row, x, y, math.cos(h), math.sin(h), reach_m):
                         first = min(first, at_s)
                         last = max(last, at_s)
@@ -60,26 +60,26 @@ def zone_window(b, m, stand, row, rails, path, s, s_end, margin_m):
 
 
 @njit
-def arrival_zone_s(b, m, row, rails, path, margin_m):
+def arrival_zone_s(b, m, row, path, margin_m):
     """Arc length on an arrival path where the zone begins; without a road in the way, 30 m before the stop."""
     stand = int(row[Aircraft.STAND])
-    end = rails.length[path] - row[Aircraft.WHEELBASE]
-    first, _ = zone_window(b, m, stand, row, rails, path, max(end - ARRIVE_SCAN_M, 0.0), end, margin_m)
+    end = b.path_len[path] - row[Aircraft.WHEELBASE]
+    first, _ = zone_window(b, m, stand, row, path, max(end - ARRIVE_SCAN_M, 0.0), end, margin_m)
     if first > end:
         return max(end - 30.0, 0.0)
     return max(first - RAIL_STEP_M, 0.0)
 
 
 @njit
-def departure_zone_s(b, m, row, rails, push, out, margin_m):
+def departure_zone_s(b, m, row, push, out, margin_m):
     """Progress (push arc length, then push length + taxi-out arc length) at which the zone is left behind."""
     stand = int(row[Aircraft.STAND])
-    length = rails.length[push]
+    length = b.path_len[push]
     start = row[Aircraft.WHEELBASE]
-    _, last = zone_window(b, m, stand, row, rails, out, 0.0, min(rails.length[out], LEAVE_SCAN_M), margin_m)
+    _, last = zone_window(b, m, stand, row, out, 0.0, min(b.path_len[out], LEAVE_SCAN_M), margin_m)
     if last >= 0.0:
         return length + last + RAIL_STEP_M
-    _, last = zone_window(b, m, stand, row, rails, push, start, length, margin_m)
+    _, last = zone_window(b, m, stand, row, push, start, length, margin_m)
     if last >= 0.0:
         return min(last + RAIL_STEP_M, length)
     return min(start + row[Aircraft.FUSE_FRONT], length)
