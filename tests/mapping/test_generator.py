@@ -1,9 +1,12 @@
 """Generated airports: deterministic, varied, sound for every seed tried."""
 
+import numpy as np
 import pytest
 
+from airside_sim.mapping.cache import load_compiled
 from airside_sim.mapping.errors import MapError
 from airside_sim.mapping.generator import generate_airport
+from airside_sim.mapping.validate import validate
 from tests.mapping.airport_checks import assert_sound, crossings
 
 SEEDS = range(20)
@@ -52,3 +55,11 @@ def test_options_are_obeyed():
 def test_wrong_options_are_named(options, message):
     with pytest.raises(MapError, match=message):
         generate_airport(0, **options)
+
+
+@pytest.mark.parametrize("seed", [seed if seed < 4 else pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS])
+def test_compiled_seed_has_no_finding_and_reaches_everything(seed):
+    (compiled,) = load_compiled(f"generated:{seed}", 100.0 / 128.0)
+    assert validate(compiled) == []
+    assert np.isfinite(compiled.arrays.dest_dist).all()
+    assert (compiled.arrays.stand_path_push >= 0).all()
