@@ -67,7 +67,7 @@ def by_reference(cls: T) -> T:
 def _field_type(value, context):
     if isinstance(value, (np.ndarray, float)):
         return typeof_impl(value, context)
-    assert isinstance(value, int) and not isinstance(value, bool), type(value)
+    assert type(value) is int, type(value)
     return types.int64
 
 

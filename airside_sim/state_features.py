@@ -149,7 +149,7 @@ def _state_entries() -> dict[StateFeature, Entry]:
         S.CLEARANCE_GRANTED: _clearance("granted"),
         S.CLEARANCE_WITHDRAWN: _clearance("withdrawn"),
         S.STOP_LINE_PRESENT: _flag("a crossing lies within 100 m ahead, or the train is still on it"),
-        S.STOP_LINE_DISTANCE: Entry(-100.0, CROSSING_LOOKAHEAD_M, "m", "front bumper to its stop line; < 0 once passed"),
+        S.STOP_LINE_DISTANCE: Entry(-100.0, CROSSING_LOOKAHEAD_M, "m", "front bumper to its stop line"),
         S.CROSSING_TRAFFIC_PRESENT: _flag("an aircraft is on its way to that crossing (ground radar)"),
         S.CROSSING_TRAFFIC_DISTANCE: Entry(0.0, 1000.0, "m", "of the first one, along its path"),
         S.CROSSING_TRAFFIC_CLOSING_SPEED: Entry(-20.0, 20.0, "m/s", "its speed towards the crossing"),
@@ -211,7 +211,7 @@ def object_table() -> str:
     return _table(OBJECT_ENTRIES)
 
 
-def _table(entries) -> str:
+def _table(entries: dict) -> str:
     lines = ["| # | name | bounds | unit | meaning |", "|---|---|---|---|---|"]
     for feature, e in entries.items():
         lines.append(f"| {feature.value} | `{feature.name}` | {e.low:g} … {e.high:g} | {e.unit} | {e.meaning} |")

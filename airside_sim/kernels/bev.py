@@ -16,7 +16,6 @@ from airside_sim.kernels.bev_pool import expand, pool_to_32, pool_to_64
 from airside_sim.kernels.bev_static import NUM_STATIC, draw_static, make_view
 from airside_sim.world import Ego, Episode
 
-PARALLEL_MIN_ENVS = 8  # below, starting threads costs more than it saves
 _WORDS_PER_ROW = BEV_SIZE // 64
 
 
@@ -65,7 +64,8 @@ def packed_shape(size: int) -> tuple[int, int, int]:
 
 def as_words(frames: np.ndarray) -> np.ndarray:
     """(E, 34, S, S) or packed (E, 34, S, S / 8) u8, C-contiguous -> (E, words) u64 view of the same memory."""
-    assert frames.dtype == np.uint8 and frames.flags.c_contiguous, (frames.dtype, frames.strides)
+    assert frames.dtype == np.uint8, frames.dtype
+    assert frames.flags.c_contiguous, frames.strides
     return frames.reshape(frames.shape[0], -1).view(np.uint64)
 
 
@@ -94,7 +94,8 @@ def render_env(e, w, b, at, g, packed, scratch, slot, out):
     words = scratch.words[slot]
     if packed and g.size == BEV_SIZE:
         words = out.reshape(BEV_CHANNELS, BEV_SIZE, _WORDS_PER_ROW)
-    draw_planes(e, w, b, at, g, words, scratch.row[slot], scratch.row_words[slot], scratch.vert[slot], scratch.span[slot])
+    row, row_words = scratch.row[slot], scratch.row_words[slot]
+    draw_planes(e, w, b, at, g, words, row, row_words, scratch.vert[slot], scratch.span[slot])
     if packed and g.size == BEV_SIZE:
         return
     flat = words.reshape(words.size)
@@ -124,9 +125,3 @@ def render_parallel(w, b, at, g, packed, scratch, out):
     for slot in prange(slots):
         for e in range(slot * num_envs // slots, (slot + 1) * num_envs // slots):
             render_env(e, w, b, at, g, packed, scratch, slot, out[e])
-
-
-def render_batch(w, b, at, g, packed, scratch, out) -> None:
-    """Serial or parallel, whichever is faster for the batch; both give the same bytes."""
-    render = render_parallel if out.shape[0] >= PARALLEL_MIN_ENVS else render_serial
-    render(w, b, at, g, packed, scratch, out)

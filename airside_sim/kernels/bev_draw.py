@@ -55,8 +55,8 @@ def set_pixel(words, plane, count, u, v):
 @njit
 def fill_disc(words, plane, count, u, v, radius):
     """Set every pixel whose centre is within `radius` (pixels) of (u, v)."""
-    first = max(0, int(math.ceil(v - radius - 0.5)))
-    last = min(BEV_SIZE - 1, int(math.floor(v + radius - 0.5)))
+    first = max(0, math.ceil(v - radius - 0.5))
+    last = min(BEV_SIZE - 1, math.floor(v + radius - 0.5))
     for r in range(first, last + 1):
         dv = r + 0.5 - v
         half_chord = math.sqrt(max(radius * radius - dv * dv, 0.0))
@@ -76,8 +76,8 @@ def fill_polygon(words, plane, count, vert, n, span):
         v_min, v_max = min(v_min, vert[1, i]), max(v_max, vert[1, i])
     if u_max < 0.5 or u_min > 127.5 or v_max < 0.5 or v_min > 127.5:
         return
-    first = max(0, int(math.ceil(v_min - 0.5)))
-    last = min(BEV_SIZE - 1, int(math.ceil(v_max - 0.5)) - 1)
+    first = max(0, math.ceil(v_min - 0.5))
+    last = min(BEV_SIZE - 1, math.ceil(v_max - 0.5) - 1)
     for r in range(first, last + 1):
         span[0, r] = _FAR
         span[1, r] = -_FAR
@@ -94,8 +94,8 @@ def _trace_edge(ua, va, ub, vb, first, last, span):
     """Widen the row spans by the edge a-b where it crosses the row centres."""
     if va > vb:
         ua, va, ub, vb = ub, vb, ua, va
-    start = max(first, int(math.ceil(va - 0.5)))
-    end = min(last, int(math.ceil(vb - 0.5)) - 1)
+    start = max(first, math.ceil(va - 0.5))
+    end = min(last, math.ceil(vb - 0.5) - 1)
     if start > end:
         return
     slope = (ub - ua) / (vb - va)

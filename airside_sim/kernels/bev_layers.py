@@ -171,17 +171,17 @@ def draw_ego(words, view, ego_body, vert, span):
 
 
 @njit
-def draw_aircraft(words, plane, count, u, v, du, dv, px_m, kind, num_parts, part_nv, part_x, part_y, circles, vert, span):
-    """Convex parts of aircraft type `kind` posed at (u, v). circles (3, T, parts): centre x, y and radius of a part."""
-    for part in range(num_parts[kind]):
-        cx, cy = circles[0][kind, part], circles[1][kind, part]
-        reach = circles[2][kind, part] / px_m
+def draw_aircraft(words, plane, count, u, v, du, dv, px_m, kind, at, vert, span):
+    """Convex parts of aircraft type `kind`, main gear at (u, v); a part off the image costs one circle test."""
+    for part in range(at.num_parts[kind]):
+        cx, cy = at.part_cx[kind, part], at.part_cy[kind, part]
+        reach = at.part_r[kind, part] / px_m
         cu, cv = u + cx * du + cy * dv, v + cx * dv - cy * du
         if cu + reach < 0.0 or cu - reach > 128.0 or cv + reach < 0.0 or cv - reach > 128.0:
             continue
-        n = part_nv[kind, part]
+        n = at.part_nv[kind, part]
         for i in range(n):
-            x, y = part_x[kind, part, i], part_y[kind, part, i]
+            x, y = at.part_x[kind, part, i], at.part_y[kind, part, i]
             vert[0, i], vert[1, i] = u + x * du + y * dv, v + x * dv - y * du
         fill_polygon(words, plane, count, vert, n, span)
 
@@ -239,11 +239,7 @@ def _draw_body(words, view, frame, frames, body, pose, at, vert, span):
     du, dv = direction_to_pixels(view, float(pose[2]), float(pose[3]))
     if actor == ActorClass.AIRCRAFT:
         kind = int(body[Body.SHAPE])
-        circles = (at.part_cx, at.part_cy, at.part_r)
-        draw_aircraft(
-            words, plane, frames, u, v, du, dv, view.px_m, kind,
-            at.num_parts, at.part_nv, at.part_x, at.part_y, circles, vert, span,
-        )  # fmt: skip
+        draw_aircraft(words, plane, frames, u, v, du, dv, view.px_m, kind, at, vert, span)
     elif body[Body.SHAPE] < 0.0:
         fill_disc(words, plane, frames, u, v, body[Body.HALF_WIDTH] / view.px_m)
         set_pixel(words, plane, frames, u, v)

@@ -101,16 +101,16 @@ def draw_static(words, view, raster, offset, width, height, x0_m, y0_m, cell_m, 
     A pixel takes the raster cell that holds its centre. `row` (128,) u8 and `row_words` (16,) u64 are one memory.
     """
     scale = 1.0 / cell_m
-    step_x = int(math.floor(view.px_m * view.sin * scale * _ONE_CELL + 0.5))
-    step_y = int(math.floor(-view.px_m * view.cos * scale * _ONE_CELL + 0.5))
+    step_x = math.floor(view.px_m * view.sin * scale * _ONE_CELL + 0.5)
+    step_y = math.floor(-view.px_m * view.cos * scale * _ONE_CELL + 0.5)
     left_m = (view.u0 - 0.5) * view.px_m
     last = BEV_SIZE - 1
     for r in range(BEV_SIZE):
         ahead_m = (view.v0 - (r + 0.5)) * view.px_m
         x_m = view.x_m + ahead_m * view.cos - left_m * view.sin
         y_m = view.y_m + ahead_m * view.sin + left_m * view.cos
-        fx = int(math.floor((x_m - x0_m) * scale * _ONE_CELL))
-        fy = int(math.floor((y_m - y0_m) * scale * _ONE_CELL))
+        fx = math.floor((x_m - x0_m) * scale * _ONE_CELL)
+        fy = math.floor((y_m - y0_m) * scale * _ONE_CELL)
         col0, col1 = fx >> 32, (fx + last * step_x) >> 32
         line0, line1 = fy >> 32, (fy + last * step_y) >> 32
         if (

@@ -27,7 +27,7 @@ from airside_sim.world import (
 _SMALL = {"vehicles": 4, "people": 4, "props": 2, "lanes": 4, "junctions": 2, "stands": 3, "walk_crossings": 2}
 
 
-def make_bank(rng: np.random.Generator, *, size_m: float = 300.0, cell_m: float = 0.78125, crossings: int = 4) -> MapBank:
+def make_bank(rng: np.random.Generator, *, size_m=300.0, cell_m=0.78125, crossings=4) -> MapBank:
     """One map with a random blocky raster centred on (0, 0) and octagonal crossings; other fields are empty."""
     cells = int(size_m / cell_m)
     coarse = rng.integers(0, 256, (cells // 16 + 1, cells // 16 + 1), dtype=np.uint8)
@@ -118,6 +118,8 @@ def _fill_route(rng: np.random.Generator, w: World, e: int) -> None:
     episode[Episode.ROUTE_LENGTH] = n - 1 - rng.uniform(0.0, 12.0)
     episode[Episode.S_REAR] = rng.uniform(0.0, 0.8) * episode[Episode.ROUTE_LENGTH]
     episode[Episode.S_FRONT] = episode[Episode.S_REAR] + 2.2
+    episode[Episode.ROUTE_START] = rng.uniform(2.0, 12.0)
+    episode[Episode.WAYPOINTS_PAID] = max(0.0, (episode[Episode.S_FRONT] - episode[Episode.ROUTE_START]) // 10.0)
     episode[[Episode.LATERAL, Episode.HEADING_ERROR]] = rng.uniform(-2.0, 2.0, 2)
 
 
@@ -152,7 +154,8 @@ def _fill_body(rng: np.random.Generator, w: World, e: int, i: int, *, is_aircraf
     actor = ActorClass.AIRCRAFT if is_aircraft else ActorClass(int(rng.integers(1, 5)))
     if is_aircraft:
         kind = int(rng.integers(0, len(AIRCRAFT.length_m)))
-        row = _box(x, y, heading, AIRCRAFT.wheelbase_m[kind] + 5.0, AIRCRAFT.tail_m[kind], 0.5 * AIRCRAFT.span_m[kind], actor, kind)
+        extents = AIRCRAFT.wheelbase_m[kind] + 5.0, AIRCRAFT.tail_m[kind], 0.5 * AIRCRAFT.span_m[kind]
+        row = _box(x, y, heading, *extents, actor, kind)
         row[Body.RADIUS] = AIRCRAFT.radius_m[kind]
         w.aircraft[e, i, Aircraft.BODY] = i
     elif actor == ActorClass.PERSONNEL:
