@@ -40,8 +40,9 @@ class DynamicsConfig:
     speed_lag_s: float = 0.3  # first-order lag of drive and service brake; notes: 0.3-0.5 s
     speed_kp_per_s: float = 2.0  # speed loop, proportional
     speed_ki_per_s2: float = 0.4  # integral
-    speed_kd: float = 0.05  # derivative, on the measured acceleration
-    integral_limit_mps2: float = 0.5  # anti-windup: the integral's share of the command
+    speed_kd: float = 0.5  # derivative, on the measured acceleration: critical damping with the lag above
+    integral_limit_mps2: float = 0.5  # anti-windup: the integral's share of the command ...
+    integral_band_mps: float = 0.3  # ... which works only this near to the target
     emergency_below: float = 0.02  # velocity actions below this are emergency braking ...
     emergency_above_mps: float = 1.0  # ... while faster than this
     coast_decel_mps2: float = 0.1  # rolling resistance of the discrete "coast" actions
@@ -175,6 +176,7 @@ class EgoParams(NamedTuple):
     dyn_speed_ki_per_s2: float
     dyn_speed_kd: float
     dyn_integral_limit_mps2: float
+    dyn_integral_band_mps: float
     dyn_emergency_below: float
     dyn_emergency_above_mps: float
     dyn_coast_decel_mps2: float

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from airside_sim.by_reference import by_reference
 from airside_sim.constants import ActorClass, VehicleClass
 
 
+@by_reference
 class VehicleTable(NamedTuple):
     """Columns over `VehicleClass`; passed to kernels as `vt`."""
 

@@ -173,9 +173,15 @@ def _measure_hazards(e, w, num, cx, cy, radius):
         quad = w.hazard[e, z]
         if quad[8] == 0.0:
             continue
-        if max(quad[0], quad[2], quad[4], quad[6]) < cx - radius or min(quad[0], quad[2], quad[4], quad[6]) > cx + radius:
+        if (
+            max(quad[0], quad[2], quad[4], quad[6]) < cx - radius
+            or min(quad[0], quad[2], quad[4], quad[6]) > cx + radius
+        ):
             continue
-        if max(quad[1], quad[3], quad[5], quad[7]) < cy - radius or min(quad[1], quad[3], quad[5], quad[7]) > cy + radius:
+        if (
+            max(quad[1], quad[3], quad[5], quad[7]) < cy - radius
+            or min(quad[1], quad[3], quad[5], quad[7]) > cy + radius
+        ):
             continue
         for k in range(num):
             if touches_quad(ego, k, quad):

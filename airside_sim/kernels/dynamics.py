@@ -69,7 +69,7 @@ def _accel_demand(e, w, p, target_mps, speed):
     limit = p.dyn_integral_limit_mps2
     integral = w.ego[e, Ego.PID_INTEGRAL] + p.dyn_speed_ki_per_s2 * error * DT_S
     integral = min(limit, max(-limit, integral))
-    if target_mps <= 0.0 or abs(error) > 1.0:
+    if target_mps <= 0.0 or abs(error) > p.dyn_integral_band_mps:
         integral = 0.0  # a large change is the proportional part's business: no wind-up, no overshoot
     w.ego[e, Ego.PID_INTEGRAL] = integral
     return speed_command(error, integral, w.ego[e, Ego.ACCEL], target_mps, p)
@@ -100,8 +100,8 @@ def _longitudinal(e, w, vt, p, vehicle, action_speed, level):
         demand = level * vt.accel_mps2[vehicle] if level > 0.0 else level * vt.brake_mps2[vehicle]
         if level == 0.0:
             demand = -p.dyn_coast_decel_mps2
-        if level > 0.0 and speed >= top * p.speed_scale:
-            demand = 0.0
+        governed = speed_command(top * p.speed_scale - speed, 0.0, w.ego[e, Ego.ACCEL], top, p)
+        demand = min(demand, max(governed, -vt.brake_mps2[vehicle]))  # throttle ends at the top speed
         w.ego[e, Ego.SPEED_CMD] = top * p.speed_scale
     else:
         emergency = action_speed < p.dyn_emergency_below

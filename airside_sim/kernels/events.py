@@ -43,7 +43,9 @@ def _enters_strip(e, w):
     for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
         if w.feature[e, f, RouteFeature.KIND] != FeatureKind.RUNWAY_CROSSING:
             continue
-        near = s_front > w.feature[e, f, RouteFeature.S_STOP] - 5.0 and s_tail < w.feature[e, f, RouteFeature.S_OUT] + 5.0
+        near = (
+            s_front > w.feature[e, f, RouteFeature.S_STOP] - 5.0 and s_tail < w.feature[e, f, RouteFeature.S_OUT] + 5.0
+        )
         if near:
             return w.feature[e, f, RouteFeature.ENTERED] == 0.0
     return abs(w.episode[e, Episode.LATERAL]) > 4.0

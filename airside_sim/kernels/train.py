@@ -1,7 +1,7 @@
 """The dolly train: each dolly is two links, drawbar and body, that trail their leading point without slipping.
 
 A link of length l whose leading point moves straight by s turns by the tractrix: tan(a'/2) = tan(a/2) exp(-s/l), with
-a its angle to the motion. That is exact for straight motion at any s; arcs are cut into chords of at most 0.35 m. In
+a its angle to the motion. That is exact for straight motion at any s; arcs are cut into chords of at most 0.2 m. In
 a steady circle it gives the off-tracking R_f^2 = R_h^2 - d^2, R_r^2 = R_f^2 - b^2, R_h'^2 = R_r^2 + k^2.
 """
 
@@ -13,7 +13,7 @@ from airside_sim.jit import njit
 from airside_sim.world import Body, Ego, Episode, Route
 
 DOLLY = int(VehicleClass.DOLLY)
-MAX_CHORD_M = 0.35
+MAX_CHORD_M = 0.2
 MAX_HITCH_RAD = 1.4  # a drawbar or turntable meets its stop: no jackknife through the body ahead
 
 
