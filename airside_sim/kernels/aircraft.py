@@ -24,7 +24,7 @@ from airside_sim.kernels.aircraft_motion import (
     rail_pose,
     tug_pose,
 )
-from airside_sim.kernels.aircraft_rules import extend_probe, path_end, release_edges
+from airside_sim.kernels.aircraft_rules import extend_probe, path_end
 from airside_sim.kernels.aircraft_schedule import (
     PUSH_BRAKE_MPS2,
     draw_wait,
@@ -163,10 +163,7 @@ def _step_taxi(e, w, b, q, i):
         row[Aircraft.BREAKAWAY] = q.blast_breakaway_s
     row[Aircraft.BREAKAWAY] = max(row[Aircraft.BREAKAWAY] - DT_S, 0.0)
     _note_stop(row, reason)
-    m = int(w.episode[e, Episode.MAP])
-    path = int(row[Aircraft.PATH])
-    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], path, row[Aircraft.S])
-    return end - row[Aircraft.S] < ARRIVED_M
+    return end - row[Aircraft.S] < ARRIVED_M and row[Aircraft.SPEED] <= STOPPED_MPS
 
 
 @njit
@@ -174,8 +171,6 @@ def _step_arrival(e, w, b, q, i):
     row = w.aircraft[e, i]
     if not _step_taxi(e, w, b, q, i):
         return
-    m = int(w.episode[e, Episode.MAP])
-    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], int(row[Aircraft.PATH]), NEVER_M)
     row[Aircraft.PHASE] = AircraftPhase.SHUTDOWN.value
     row[Aircraft.SPEED] = 0.0
     row[Aircraft.TIMER] = rng.uniform_range(w.rng, e, q.shutdown_low_s, q.shutdown_high_s)
@@ -227,8 +222,7 @@ def _step_push(e, w, b, q, i):
     nearest = min(obstacle_s, ego_s)
     drive(row, stop_s, nearest, row[Aircraft.PUSH_SPEED], q.push_accel_mps2, brake, q.aircraft_emergency_mps2)
     _note_stop(row, StopReason.EGO if ego_s <= min(stop_s, obstacle_s) else StopReason.CROSSING)
-    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], path, row[Aircraft.S])
-    if end - row[Aircraft.S] < ARRIVED_M:
+    if end - row[Aircraft.S] < ARRIVED_M and row[Aircraft.SPEED] <= STOPPED_MPS:
         row[Aircraft.PHASE] = AircraftPhase.START_UP.value
         row[Aircraft.S] = end
         row[Aircraft.SPEED] = 0.0

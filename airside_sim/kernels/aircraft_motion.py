@@ -13,7 +13,7 @@ from airside_sim.world import Aircraft, Body
 NEVER_M = 1e9
 RAIL_STEP_M = 4.0  # spacing of poses in sweep tests; every box is longer than this
 STOPPED_MPS = 0.05
-ARRIVED_M = 0.15
+ARRIVED_M = 0.1
 
 
 @njit

@@ -1,10 +1,10 @@
-"""Who may move: right of way between aircraft, taxi-edge reservations and the admission of new movements.
+"""Who may move: right of way between aircraft and the admission of new movements.
 
 Every movement (an arrival; a push with its taxi-out) gets a number when it is admitted, and yields to all lower
 numbers: it may take a pose only if no aircraft with a lower number will still sweep over it. A newcomer is admitted
 only at a pose that satisfies this, so nobody ever stands in the way of a lower number: the lowest can always go, and
-neither a deadlock nor an overlap can arise, whatever the order at merges. Opposite movements on one taxi edge are
-excluded beforehand by reservation, which saves long waits on the taxiway.
+neither a deadlock nor an overlap can arise, whatever the order at merges, on two-way taxilanes and in turns. (Holding
+all taxi edges of a path per direction was tried: it allowed about one movement at a time on two-way taxiways.)
 """
 
 import math
@@ -16,34 +16,6 @@ from airside_sim.world import Aircraft
 
 NEWCOMER = 1e18  # order of an aircraft that is not admitted yet
 STATIC_MARGIN_M = 0.5  # to the boxes of parked aircraft
-
-
-@njit
-def edges_free(b, taken, edge0, path):
-    """No aircraft holds an edge of the path in the opposite direction. taken: (T, 2) of `World.taxi_edge`."""
-    for k in range(b.path_edge0[path], b.path_edge0[path + 1]):
-        if taken[b.pe_edge[k] - edge0, 1 - b.pe_dir[k]] > 0:
-            return False
-    return True
-
-
-@njit
-def reserve_edges(b, taken, edge0, path, first):
-    """Take the edges of a path from its `first`-th on."""
-    for k in range(b.path_edge0[path] + first, b.path_edge0[path + 1]):
-        taken[b.pe_edge[k] - edge0, b.pe_dir[k]] += 1
-
-
-@njit
-def release_edges(row, b, taken, edge0, path, s):
-    """Give back the edges of `path` that lie wholly behind the aircraft at arc length s."""
-    reach_m = max(row[Aircraft.FUSE_FRONT], -row[Aircraft.FUSE_REAR])
-    first = b.path_edge0[path]
-    k = first + int(row[Aircraft.RELEASED])
-    while k < b.path_edge0[path + 1] and s > b.pe_s_out[k] + reach_m:
-        taken[b.pe_edge[k] - edge0, b.pe_dir[k]] -= 1
-        k += 1
-    row[Aircraft.RELEASED] = k - first
 
 
 @njit
@@ -176,10 +148,8 @@ def count_movers(aircraft):
 
 
 @njit
-def may_depart(aircraft, i, b, taken, edge0, push, out, margin_m):
-    """Aircraft i may be pushed and taxi out: edges, the whole push and the room beside parked neighbours are free."""
-    if not edges_free(b, taken, edge0, push) or not edges_free(b, taken, edge0, out):
-        return False
+def may_depart(aircraft, i, b, push, out, margin_m):
+    """Aircraft i may be pushed and taxi out: the whole push and the room beside parked neighbours are free."""
     start = aircraft[i, Aircraft.WHEELBASE]
     if not span_allowed(aircraft, i, b, push, start, b.path_len[push], NEWCOMER, margin_m):
         return False
@@ -189,10 +159,8 @@ def may_depart(aircraft, i, b, taken, edge0, push, out, margin_m):
 
 
 @njit
-def may_arrive(aircraft, i, b, taken, edge0, path, margin_m):
+def may_arrive(aircraft, i, b, path, margin_m):
     """Aircraft i may appear at the start of its arrival path and go to its stand."""
-    if not edges_free(b, taken, edge0, path):
-        return False
     if not pose_allowed(aircraft, i, b, path, 0.0, NEWCOMER, margin_m):
         return False
     end = b.path_len[path] - aircraft[i, Aircraft.WHEELBASE]

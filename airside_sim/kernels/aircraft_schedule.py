@@ -15,13 +15,10 @@ from airside_sim.kernels.aircraft_rules import (
     NEWCOMER,
     clear_of_parked,
     count_movers,
-    edges_free,
     is_mover,
     may_arrive,
     may_depart,
     next_order,
-    release_edges,
-    reserve_edges,
     span_allowed,
 )
 from airside_sim.kernels.crossings import time_to_cover
@@ -119,24 +116,12 @@ def set_parked(e, w, b, q, i, timer_s):
 
 
 @njit
-def _give_back_edges(e, w, b, row):
-    """Release whatever the movement of an aircraft still holds."""
-    edge0 = b.map_edge0[int(w.episode[e, Episode.MAP])]
-    release_edges(row, b, w.taxi_edge[e], edge0, int(row[Aircraft.PATH]), NEVER_M)
-    if row[Aircraft.NEXT_PATH] >= 0.0:
-        row[Aircraft.RELEASED] = 0.0
-        release_edges(row, b, w.taxi_edge[e], edge0, int(row[Aircraft.NEXT_PATH]), NEVER_M)
-        row[Aircraft.NEXT_PATH] = -1.0
-
-
-@njit
 def go_away(e, w, b, q, i):
     """Slot i leaves the map (or a movement is cancelled at reset) and waits for its next arrival."""
     row = w.aircraft[e, i]
-    if is_mover(int(row[Aircraft.PHASE])):
-        _give_back_edges(e, w, b, row)
     free = count_slots(w.aircraft[e]) - target_parked(w, e, q)
     row[Aircraft.PHASE] = AircraftPhase.AWAY.value
+    row[Aircraft.NEXT_PATH] = -1.0
     row[Aircraft.TIMER] = draw_wait(w.rng, e, free, q.movement_s, target_movers(w, e, q))
     row[Aircraft.SPEED] = 0.0
     row[Aircraft.ENGINES] = 0.0
@@ -153,7 +138,6 @@ def _begin_path(row, path, s, probe_s):
     row[Aircraft.PATH] = path
     row[Aircraft.S] = s
     row[Aircraft.PROBE_S] = probe_s
-    row[Aircraft.RELEASED] = 0.0
     row[Aircraft.OBSTACLE_S] = NEVER_M
     row[Aircraft.SPEED] = 0.0
     row[Aircraft.STOP_TIME] = 0.0
@@ -163,7 +147,7 @@ def _begin_path(row, path, s, probe_s):
 
 @njit
 def begin_departure(e, w, b, q, i, timer_s):
-    """Beacon on at the stand: number, reservations and zone of the whole departure are fixed here."""
+    """Beacon on at the stand: number and zone of the whole departure are fixed here."""
     row = w.aircraft[e, i]
     m = int(w.episode[e, Episode.MAP])
     stand = int(row[Aircraft.STAND])
@@ -179,8 +163,6 @@ def begin_departure(e, w, b, q, i, timer_s):
     row[Aircraft.TUG] = TUG_COUPLED
     row[Aircraft.PUSH_SPEED] = rng.uniform_range(w.rng, e, q.push_speed_low_mps, q.push_speed_high_mps)
     row[Aircraft.ZONE_OUT] = departure_zone_s(b, m, row, push, out, q.zone_margin_m)
-    reserve_edges(b, w.taxi_edge[e], b.map_edge0[m], push, 0)
-    reserve_edges(b, w.taxi_edge[e], b.map_edge0[m], out, 0)
 
 
 @njit
@@ -196,24 +178,19 @@ def begin_arrival(e, w, b, q, i, s):
     row[Aircraft.BEACON] = 1.0
     row[Aircraft.ENGINES] = 1.0
     row[Aircraft.ZONE_IN] = arrival_zone_s(b, m, row, path, q.zone_margin_m)
-    reserve_edges(b, w.taxi_edge[e], b.map_edge0[m], path, 0)
-    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], path, s)
 
 
 @njit
 def enter_taxi_out(e, w, b, i, s):
     """The push is over: slot i goes on along its taxi-out path from arc length s."""
     row = w.aircraft[e, i]
-    m = int(w.episode[e, Episode.MAP])
     push = int(row[Aircraft.PATH])
     out = int(row[Aircraft.NEXT_PATH])
-    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], push, NEVER_M)
     row[Aircraft.ZONE_OUT] -= b.path_len[push]
     row[Aircraft.PHASE] = AircraftPhase.TAXI_OUT.value
     row[Aircraft.NEXT_PATH] = -1.0
     row[Aircraft.ENGINES] = 1.0
     _begin_path(row, out, s, s)
-    release_edges(row, b, w.taxi_edge[e], b.map_edge0[m], out, s)
 
 
 @njit
@@ -224,23 +201,21 @@ def _has_departure(b, stand):
 @njit
 def _may_depart(e, w, b, q, i):
     stand = int(w.aircraft[e, i, Aircraft.STAND])
-    edge0 = b.map_edge0[int(w.episode[e, Episode.MAP])]
     push = b.stand_path_push[stand]
     out = b.stand_path_out[stand]
     margin = q.aircraft_margin_m
-    return may_depart(w.aircraft[e], i, b, w.taxi_edge[e], edge0, push, out, margin)
+    return may_depart(w.aircraft[e], i, b, push, out, margin)
 
 
 @njit
 def _may_arrive(e, w, b, q, i):
     path = b.stand_path_in[int(w.aircraft[e, i, Aircraft.STAND])]
-    edge0 = b.map_edge0[int(w.episode[e, Episode.MAP])]
     dx = b.path_x[b.path_pt0[path]] - w.ego[e, Ego.X]
     dy = b.path_y[b.path_pt0[path]] - w.ego[e, Ego.Y]
     if math.hypot(dx, dy) < q.aircraft_vanish_m:
         return False
     margin = q.aircraft_margin_m
-    return may_arrive(w.aircraft[e], i, b, w.taxi_edge[e], edge0, path, margin)
+    return may_arrive(w.aircraft[e], i, b, path, margin)
 
 
 @njit
@@ -312,8 +287,6 @@ def _place_arrival(e, w, b, at, q, i):
     set_shape(row, at, kind)
     end = b.path_len[path] - row[Aircraft.WHEELBASE]
     s = end * rng.uniform(w.rng, e)
-    if not edges_free(b, w.taxi_edge[e], b.map_edge0[int(w.episode[e, Episode.MAP])], path):
-        return False
     if not _free_stretch(e, w, b, q, i, path, s, end):
         return False
     begin_arrival(e, w, b, q, i, s)
@@ -368,7 +341,6 @@ def reset_aircraft(e, w, b, at, q):
     slots = assign_stands(e, w, b, m)
     target = target_movers(w, e, q)
     needed = target_parked(w, e, q)
-    w.taxi_edge[e] = 0
     goal = w.episode[e, Episode.GOAL_STAND]
     start = w.episode[e, Episode.START_STAND]
     left = slots
