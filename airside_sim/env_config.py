@@ -242,8 +242,6 @@ def _maps(name: str, value: Any) -> tuple[str, ...]:
 
 def _coefficients(name: str, value: Any) -> dict[str, float]:
     """Overrides of reward or cost coefficients; names are checked against their config classes."""
-    from airside_sim.config import CostConfig, RewardConfig, coefficient_names
-
     known = coefficient_names({"reward": RewardConfig, "cost": CostConfig}[name])
     if not isinstance(value, dict):
         raise ValueError(f"{name}={value!r}: a dict of coefficients is needed{did_you_mean('', known)}")

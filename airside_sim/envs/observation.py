@@ -70,14 +70,13 @@ class Observer:
             arrays = _allocate(self._config, sim.num_envs)
         else:
             arrays = self._reused = self._reused or _allocate(self._config, sim.num_envs)
-        common = (sim.world, sim.bank, sim.aircraft_types)
+        world, bank, types = sim.world, sim.bank, sim.aircraft_types
         if "bev" in arrays:
-            words = as_words(arrays["bev"])
-            args = (*common, self._geometry, self._config.packed, self._scratch, words)
-            run_batch(sim.num_envs, render_serial, render_parallel, *args)
+            drawing = (self._geometry, self._config.packed, self._scratch, as_words(arrays["bev"]))
+            run_batch(sim.num_envs, render_serial, render_parallel, world, bank, types, *drawing)
         if "state" in arrays:
-            args = (sim.world, sim.bank, sim.vehicles, sim.aircraft_types, arrays["state"], arrays["objects"])
-            run_batch(sim.num_envs, observe_serial, observe_parallel, *args)
+            rows = (arrays["state"], arrays["objects"])
+            run_batch(sim.num_envs, observe_serial, observe_parallel, world, bank, sim.vehicles, types, *rows)
         return self._present(arrays)
 
     def _present(self, arrays: Arrays) -> Any:
@@ -116,8 +115,8 @@ def _batched(space: spaces.Space, num_envs: int) -> spaces.Space:
     """
     if isinstance(space, spaces.Dict):
         return spaces.Dict({name: _batched(part, num_envs) for name, part in space.spaces.items()})
-    assert isinstance(space, spaces.Box) and space.shape is not None, space
-    batch = spaces.Box.__new__(spaces.Box)
+    assert isinstance(space, spaces.Box), space
+    batch: Any = spaces.Box.__new__(spaces.Box)
     for name, value in vars(space).items():
         if isinstance(value, np.ndarray) and value.shape == space.shape:
             value = np.broadcast_to(value, (num_envs, *space.shape))

@@ -59,7 +59,7 @@ def _register_ids(package: types.ModuleType) -> None:
 @contextlib.contextmanager
 def _lent_modules() -> Iterator[None]:
     """The `gymnasium.wrappers` submodules that gymnasium 1.0 removed, present during the import only."""
-    contents = {
+    contents: dict[str, dict[str, Any]] = {
         "compatibility": {"EnvCompatibility": safety_compat.EnvCompatibility},
         "autoreset": {"AutoResetWrapper": safety_compat.AutoResetWrapper},
         "env_checker": {"PassiveEnvChecker": gymnasium.wrappers.PassiveEnvChecker},

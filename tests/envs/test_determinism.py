@@ -1,4 +1,4 @@
-"""The same seed gives the same bytes: again, in a fresh process, from a snapshot, without the JIT, and for ever (golden)."""
+"""The same seed gives the same bytes: in a fresh process, from a snapshot, without the JIT, and for ever (golden)."""
 
 import json
 import os

@@ -16,7 +16,8 @@ def observe(num_steps: int = 25, **keywords):
     obs, _ = env.reset(seed=11)
     for action in actions_for(num_steps):
         obs, _, terminated, truncated, _ = env.step(action)
-        assert not (terminated or truncated)
+        assert not terminated
+        assert not truncated
     env.close()
     return obs
 

@@ -8,7 +8,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from tests.envs.rollout import rollout_single, rollout_vector_row
+from tests.envs.rollout import rollout_vector_row
 
 ENV = "airside_sim:AirsideServiceRoad-v0"
 SMALL = {"obs_type": "bev+state", "bev_size": 32}
@@ -87,7 +87,3 @@ def test_create_and_close_leaks_nothing():
     before = cycle(15)
     after = cycle(60)
     assert after - before < 12e6, f"resident memory grew by {(after - before) / 1e6:.1f} MB over 60 environments"
-
-
-def test_single_envs_never_touch_the_pool():
-    assert rollout_single("AirsideServiceRoad-v0", 5, 1, **SMALL) == rollout_single("AirsideServiceRoad-v0", 5, 1, **SMALL)

@@ -42,7 +42,7 @@ def test_native_six_values_are_the_five_with_the_cost_taken_out(env_id):
         np.testing.assert_array_equal(five[0], six[0])
         assert set(five[-1]) - set(six[-1]) == {"cost"}
         if len(five) == 5:
-            obs, reward, terminated, truncated, info = five
+            _, reward, terminated, truncated, info = five
             assert (reward, info["cost"], terminated, truncated) == six[1:5]
 
 
@@ -70,9 +70,7 @@ def test_their_vectors_carry_the_step_cost_and_final_keys(safety_gymnasium, asyn
     envs = safety_gymnasium.vector.make(
         "SafetyAirsideServiceRoad-v0", num_envs=3, asynchronous=asynchronous, **KEYWORDS
     )
-    native = gym.make_vec(
-        "airside_sim:AirsideServiceRoad-v0", num_envs=3, autoreset_mode="same_step", **KEYWORDS
-    )
+    native = gym.make_vec("airside_sim:AirsideServiceRoad-v0", num_envs=3, autoreset_mode="same_step", **KEYWORDS)
     obs, _ = envs.reset(seed=2)
     expected, _ = native.reset(seed=2)
     np.testing.assert_array_equal(obs, expected)

@@ -85,7 +85,7 @@ def test_disabled_mode_resets_only_the_mask():
     obs, _ = envs.reset(seed=5)
     other.reset(seed=5)
     for action in reckless(200, 4):
-        obs, rewards, term, trunc, infos = envs.step(action)
+        obs, _, term, trunc, infos = envs.step(action)
         expected = other.step(action)
         assert same(obs, expected[0])
         over = term | trunc
@@ -183,4 +183,3 @@ def test_actions_are_checked_and_events_tell_what_happened():
     events = envs.unwrapped.events()
     assert any(event["event"].startswith("end:") for event in events)
     assert any(event["cost"] >= 1.0 for event in events)
-
