@@ -1,0 +1,134 @@
+"""Where background vehicles go: destinations near the ego, a stop at a stand's or depot's loop, and on to the next."""
+
+from airside_sim import rng
+from airside_sim.constants import LaneKind, StopReason
+from airside_sim.jit import njit
+from airside_sim.world import Vehicle
+
+DRAWS = 12
+MIXED_CLASSES = 20  # entries of the lottery below
+PASSING = -1.0  # DWELL of a destination that is only passed
+
+
+@njit
+def draw_class(words, e):
+    """-> (VehicleClass, dollies). Half of the movers are baggage tractors, as on a real apron."""
+    k = rng.randint(words, e, MIXED_CLASSES)
+    if k < 9:
+        return 0, rng.randint(words, e, 5)
+    if k < 11:
+        return 5, 0  # belt loader
+    if k < 13:
+        return 7, 0  # catering
+    if k < 14:
+        return 6, 0  # hydrant dispenser
+    if k < 15:
+        return 2, 0  # bowser
+    if k < 16:
+        return 1, 0  # bus
+    if k < 17:
+        return 11, 0  # stairs
+    if k < 18:
+        return 10, 0  # lavatory
+    if k < 19:
+        return 3, 0  # follow-me
+    return 8, 0  # towbar tug
+
+
+@njit
+def draw_destination(words, e, net, lane, x, y, range_m):
+    """A destination reachable from the end of `lane`, not on it, near (x, y) if the draws find one; else -1."""
+    fallback = -1
+    for _ in range(DRAWS):
+        if net.num_dests == 0:
+            break
+        k = rng.randint(words, e, net.num_dests)
+        dest = net.dest0 + k
+        to = net.dest_lane[dest]
+        if to < 0 or to == lane:
+            continue
+        if net.next_lane[net.next_off + k * net.num_lanes + lane - net.lane0] < 0:
+            continue
+        i = net.pt0[to] + int(net.dest_s[dest] / net.ds[to])
+        fallback = dest
+        if (net.x[i] - x) ** 2 + (net.y[i] - y) ** 2 < range_m * range_m:
+            return dest
+    return fallback
+
+
+@njit
+def may_dwell(row, net):
+    """Dwelling is for service loops, and only where no zone lies over the stop."""
+    dest = int(row[Vehicle.DEST])
+    if dest < 0:
+        return False
+    lane = net.dest_lane[dest]
+    s = net.dest_s[dest]
+    if net.kind[lane] != LaneKind.STAND_ACCESS or net.junction[lane] >= 0 or s < row[Vehicle.LENGTH]:
+        return False
+    for f in range(net.feat0[lane], net.feat0[lane + 1]):
+        if net.feat_in[f] < s + 1.0 and net.feat_out[f] > s - row[Vehicle.LENGTH] - 1.0:
+            return False
+    return True
+
+
+@njit
+def take_next_destination(words, e, row, net, x, y, range_m):
+    """DEST <- NEXT_DEST and draw the one after; a path that does not continue from the present lane is redrawn."""
+    lane = int(row[Vehicle.LANE])
+    dest = int(row[Vehicle.NEXT_DEST])
+    if dest >= 0:
+        local = net.next_off + (dest - net.dest0) * net.num_lanes + lane - net.lane0
+        ahead = net.dest_lane[dest] == lane and net.dest_s[dest] > row[Vehicle.S] + 15.0
+        if net.next_lane[local] < 0 and not ahead:
+            dest = -1
+    if dest < 0:
+        dest = draw_destination(words, e, net, lane, x, y, range_m)
+    row[Vehicle.DEST] = dest
+    row[Vehicle.NEXT_DEST] = -1.0
+    if dest >= 0:
+        row[Vehicle.NEXT_DEST] = draw_destination(words, e, net, net.dest_lane[dest], x, y, range_m)
+    row[Vehicle.DWELL] = 0.0 if may_dwell(row, net) else PASSING
+
+
+@njit
+def stop_for_service(words, e, row, net, low_s, high_s):
+    """Start the dwell once the vehicle stands at its stop. -> distance to that stop (1e9 when it only passes)."""
+    dest = int(row[Vehicle.DEST])
+    if dest < 0 or row[Vehicle.DWELL] == PASSING or net.dest_lane[dest] != int(row[Vehicle.LANE]):
+        return 1e9
+    left_m = net.dest_s[dest] - row[Vehicle.S]
+    if left_m < -3.0:
+        row[Vehicle.DWELL] = PASSING
+        return 1e9
+    if row[Vehicle.DWELL] == 0.0 and left_m < 1.5 and row[Vehicle.SPEED] < 0.3:
+        row[Vehicle.DWELL] = rng.uniform_range(words, e, low_s, high_s)
+        row[Vehicle.STOP_REASON] = float(StopReason.SERVICE.value)
+    return max(left_m, 0.0)
+
+
+@njit
+def has_arrived(row, net):
+    """The front has passed the destination it does not stop at."""
+    dest = int(row[Vehicle.DEST])
+    if dest < 0 or row[Vehicle.DWELL] != PASSING:
+        return False
+    return net.dest_lane[dest] == int(row[Vehicle.LANE]) and row[Vehicle.S] >= net.dest_s[dest]
+
+
+@njit
+def try_other_way(words, e, row, net, x, y, range_m):
+    """Waiting for room at a junction: take a destination behind another exit, if the draws find one."""
+    lane = int(row[Vehicle.LANE])
+    if net.succ0[lane + 1] - net.succ0[lane] < 2 or int(row[Vehicle.DEST]) < 0:
+        return
+    column = lane - net.lane0
+    now = net.next_lane[net.next_off + (int(row[Vehicle.DEST]) - net.dest0) * net.num_lanes + column]
+    for _ in range(4):
+        dest = draw_destination(words, e, net, lane, x, y, range_m)
+        if dest < 0:
+            return
+        if net.next_lane[net.next_off + (dest - net.dest0) * net.num_lanes + column] != now:
+            row[Vehicle.NEXT_DEST] = dest
+            take_next_destination(words, e, row, net, x, y, range_m)
+            return

@@ -1,0 +1,70 @@
+"""Geometric look-ahead: does a body lie in the corridor that a background vehicle is about to drive along?
+
+The lane lists know only background vehicles on the same lanes; this sees the ego wherever it is, people, and vehicles
+on lanes that come close. Points of the path every STEP_M are tested against the body's box.
+"""
+
+from airside_sim.geometry import point_box_d2
+from airside_sim.jit import njit
+from airside_sim.kernels.lane_rail import point_ahead
+from airside_sim.world import Body, Vehicle
+
+STEP_M = 1.2
+CLEAR_M = 1e9
+
+
+@njit
+def _point_to_box(x, y, body):
+    """Distance squared from a map point to the box (or disc centre) of a body row."""
+    dx = x - body[Body.X]
+    dy = y - body[Body.Y]
+    u = body[Body.COS] * dx + body[Body.SIN] * dy
+    v = body[Body.COS] * dy - body[Body.SIN] * dx
+    return point_box_d2(u, v, -body[Body.REAR], body[Body.FRONT], body[Body.HALF_WIDTH])
+
+
+@njit
+def _misses_straight(front, body, width_m):
+    """The box lies beside the infinite straight corridor of half width width_m ahead of the row `front`."""
+    mid = 0.5 * (body[Body.FRONT] - body[Body.REAR])
+    half = 0.5 * (body[Body.FRONT] + body[Body.REAR])
+    dx = body[Body.X] + mid * body[Body.COS] - front[Body.X]
+    dy = body[Body.Y] + mid * body[Body.SIN] - front[Body.Y]
+    side = abs(front[Body.COS] * dy - front[Body.SIN] * dx)
+    cosine = abs(front[Body.COS] * body[Body.COS] + front[Body.SIN] * body[Body.SIN])
+    sine = abs(front[Body.COS] * body[Body.SIN] - front[Body.SIN] * body[Body.COS])
+    return side > width_m + half * sine + body[Body.HALF_WIDTH] * cosine
+
+
+@njit
+def is_straight(row, net, front, reach_m):
+    """The path keeps the heading of body row `front` for reach_m (within 0.06 rad) and runs on its axis."""
+    x, y = point_ahead(row, net, reach_m)
+    dx = x - front[Body.X]
+    dy = y - front[Body.Y]
+    along = front[Body.COS] * dx + front[Body.SIN] * dy
+    side = abs(front[Body.COS] * dy - front[Body.SIN] * dx)
+    return side < 0.25 and along > 0.0
+
+
+@njit
+def gap_to_body(row, net, front, straight, body, from_m, reach_m, half_m, margin_m):
+    """Path distance from the front bumper to where the body comes within half_m + margin_m; CLEAR_M if never.
+
+    row: vehicle, front: its own first body; from_m < 0 also looks beside the train, with a thin margin there.
+    """
+    dx = body[Body.X] - front[Body.X]
+    dy = body[Body.Y] - front[Body.Y]
+    far = reach_m + front[Body.FRONT] + body[Body.RADIUS] + half_m + margin_m - min(from_m, 0.0)
+    if dx * dx + dy * dy > far * far:
+        return CLEAR_M
+    if straight and from_m >= 0.0 and _misses_straight(front, body, half_m + margin_m):
+        return CLEAR_M
+    at_m = from_m
+    while at_m < reach_m:
+        x, y = point_ahead(row, net, at_m)
+        wide = half_m + (margin_m if at_m > 0.5 else 0.12)
+        if _point_to_box(x, y, body) < wide * wide:
+            return max(at_m, 0.0)
+        at_m += STEP_M
+    return CLEAR_M

@@ -1,0 +1,233 @@
+"""What a background vehicle finds along its lanes: leader, closed zones, junctions to ask for, room beyond them.
+
+`scan_path` walks the path from the front bumper. A zone, crossing or junction may only be entered when the whole
+vehicle fits beyond it; until that is known its stop line is kept as the place to hold (`hold_m`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from airside_sim.constants import AircraftPhase, FeatureKind, StopReason
+from airside_sim.jit import njit
+from airside_sim.kernels.following import can_stop, stopping_m
+from airside_sim.kernels.lane_rail import lane_point, next_on_path, node_span
+from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
+
+FAR_M = 1e9
+LINE_M = 0.8  # stops this far before the end of the lane that leads into a junction
+ROOM_M = 1.0
+MAX_HOPS = 16
+
+
+class Zones(NamedTuple):
+    """States of one env that close places, with this map's id offsets."""
+
+    crossing: np.ndarray  # (X, Crossing)
+    stand: np.ndarray  # (S, Stand)
+    walk: np.ndarray  # (W, 4)
+    aircraft: np.ndarray  # (A, Aircraft)
+    cross_len: np.ndarray  # global
+    crossing0: int
+    stand0: int
+    walk0: int
+    junction0: int
+
+
+@njit
+def is_open(zones, kind, gid, row, ahead_m, speed_cap, margin_s, brake):
+    """A vehicle row whose front is ahead_m before the line may pass it now."""
+    speed = row[Vehicle.SPEED]
+    if kind == FeatureKind.WALK_CROSSING:
+        walk = zones.walk[gid - zones.walk0]
+        return walk[0] + walk[1] == 0.0 or not can_stop(speed, ahead_m, 2.0)
+    if kind == FeatureKind.STAND_ZONE:
+        stand = zones.stand[gid - zones.stand0]
+        if stand[Stand.CLOSED] == 0.0 or not can_stop(speed, ahead_m, 4.0):
+            return True
+        slot = int(stand[Stand.AIRCRAFT])
+        # a vehicle caught inside one closing zone may leave through the next while that aircraft still waits
+        waiting = slot >= 0 and zones.aircraft[slot, Aircraft.PHASE] == AircraftPhase.BEACON_ON
+        return row[Vehicle.FEATURE_STOP] == 1.0 and waiting
+    if kind == FeatureKind.RUNWAY_CROSSING:
+        return False
+    local = gid - zones.crossing0
+    cruise = max(speed, min(max(speed_cap, 2.0), 6.0))
+    start_s = (cruise - speed) / 1.0 * 0.5
+    clear_s = (max(ahead_m, 0.0) + zones.cross_len[gid] + row[Vehicle.LENGTH]) / cruise + start_s
+    free = zones.crossing[local, Crossing.TIME_TO_CONFLICT] > clear_s + margin_s
+    return free or not can_stop(speed, ahead_m, 4.0)
+
+
+@njit
+def closed_reason(kind):
+    if kind == FeatureKind.WALK_CROSSING:
+        return float(StopReason.PERSON.value)
+    if kind == FeatureKind.STAND_ZONE:
+        return float(StopReason.STAND_ZONE.value)
+    return float(StopReason.CROSSING.value)
+
+
+@njit
+def nearest_on_lane(vehicle, heads, nexts, net, lane, after_s, own):
+    """Rearmost point (arc length) of the first vehicle on a lane whose front is beyond after_s, and its slot."""
+    best = FAR_M
+    slot = -1
+    node = heads[lane - net.lane0]
+    while node >= 0:
+        u = node // LANES_PER_VEHICLE
+        if u != own:
+            low, high = node_span(vehicle[u], net.length, node % LANES_PER_VEHICLE)
+            if low <= high and high > after_s and low < best:
+                best = low
+                slot = u
+        node = nexts[node]
+    return best, slot
+
+
+@njit
+def beside_on_lane(vehicle, heads, nexts, net, lane, after, own, wide_m):
+    """Tail of a vehicle that left `lane` for another successor than `after` but still lies over it: (s, slot)."""
+    best = FAR_M
+    slot = -1
+    for k in range(net.succ0[lane], net.succ0[lane + 1]):
+        other = net.succ[k]
+        if other == after:
+            continue
+        s, u = nearest_on_lane(vehicle, heads, nexts, net, other, -1.0, own)
+        if u < 0 or s >= best:
+            continue
+        ax, ay = lane_point(net.pt0, net.length, net.ds, net.x, net.y, other, s)
+        bx, by = lane_point(net.pt0, net.length, net.ds, net.x, net.y, after, s)
+        if (ax - bx) ** 2 + (ay - by) ** 2 < wide_m * wide_m:
+            best = s
+            slot = u
+    return best, slot
+
+
+@njit
+def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
+    """Walk the path of vehicle v. -> (stop_m, reason, leader gap, leader slot); writes ASK*, returns locks seen too.
+
+    The fifth value is a bit mask: 1 = its first held junction lies ahead, 2 = its second.
+    """
+    row = vehicle[v]
+    speed = row[Vehicle.SPEED]
+    length = row[Vehicle.LENGTH]
+    reach = stopping_m(speed, brake) + 1.5 * speed + 10.0
+    ask_reach = stopping_m(speed, brake) + speed + 10.0
+    row[Vehicle.ASK] = -1.0
+    row[Vehicle.ASK2] = -1.0
+    lane = int(row[Vehicle.LANE])
+    base = -row[Vehicle.S]
+    after_s = row[Vehicle.S]
+    stop_m = FAR_M
+    reason = float(StopReason.NONE.value)
+    hold_m = -1.0
+    need_m = -1.0
+    inside = net.junction[lane]  # a junction whose end has not been passed: room is counted from there
+    asking = False
+    seen = 0
+    gap = FAR_M
+    leader = -1
+    for _ in range(MAX_HOPS):
+        tail, slot = nearest_on_lane(vehicle, heads, nexts, net, lane, after_s, v)
+        blocked = FAR_M
+        why = float(StopReason.NONE.value)
+        for f in range(net.feat0[lane], net.feat0[lane + 1]):
+            if net.feat_stop[f] < 0.0:
+                if hold_m >= 0.0 and base + net.feat_in[f] < need_m:
+                    need_m = max(need_m, base + net.feat_out[f] + length + ROOM_M)
+                continue
+            line_m = base + net.feat_stop[f]
+            if line_m < -0.3 or net.feat_stop[f] >= tail:
+                continue
+            kind = net.feat_kind[f]
+            if not is_open(zones, kind, net.feat_id[f], row, line_m, row[Vehicle.SPEED_CAP], margin_s, brake):
+                if line_m < blocked:
+                    blocked = line_m
+                    why = closed_reason(kind)
+            elif not can_stop(speed, line_m, 3.0):
+                continue
+            elif hold_m < 0.0 or line_m >= need_m:
+                hold_m = line_m
+                need_m = base + net.feat_out[f] + length + ROOM_M
+            elif kind != FeatureKind.STAND_ZONE:
+                need_m = max(need_m, base + net.feat_out[f] + length + ROOM_M)
+        if slot >= 0:
+            lead = vehicle[slot]
+            far = base + tail + stopping_m(lead[Vehicle.SPEED], brake)
+            if base + tail < blocked:
+                gap = base + tail
+                leader = slot
+            if far - 0.5 < blocked:
+                blocked = far - 0.5
+                why = float(StopReason.NO_ROOM.value)
+        if blocked < FAR_M:
+            if hold_m >= 0.0 and need_m > blocked:
+                if asking:
+                    row[Vehicle.ASK] = -1.0
+                    row[Vehicle.ASK2] = -1.0
+                    reason = float(StopReason.NO_ROOM.value)
+                stop_m = min(stop_m, hold_m)
+                if not asking:
+                    reason = why
+            elif slot < 0 and not asking:
+                stop_m = blocked
+                reason = why
+            break
+        end_m = base + net.length[lane]
+        if hold_m < 0.0 and end_m > reach and end_m > 0.0 and not asking:
+            break
+        if hold_m >= 0.0 and end_m > need_m and end_m > reach and inside < 0:
+            break
+        after = next_on_path(row, net, lane)
+        if after < 0:
+            if not asking:
+                stop_m = min(stop_m, end_m - ROOM_M)
+                reason = float(StopReason.SCHEDULE.value)
+            break
+        entering = net.junction[after]
+        if entering >= 0 and entering != inside:
+            local = entering - zones.junction0
+            if row[Vehicle.HELD_JUNCTION] == local:
+                seen |= 1
+            elif row[Vehicle.HELD_JUNCTION2] == local:
+                seen |= 2
+            elif not asking:
+                at_m = hold_m if hold_m >= 0.0 and need_m > end_m - LINE_M else end_m - LINE_M
+                stop_m = at_m
+                reason = float(StopReason.JUNCTION.value)
+                if at_m > ask_reach:
+                    break
+                asking = True
+                hold_m = at_m
+                need_m = FAR_M
+                row[Vehicle.ASK] = local
+                row[Vehicle.ASK_LANE] = lane
+            elif row[Vehicle.ASK2] < 0.0 and local != int(row[Vehicle.ASK]):
+                need_m = FAR_M
+                row[Vehicle.ASK2] = local
+                row[Vehicle.ASK_LANE2] = lane
+        elif inside >= 0 and entering < 0 and hold_m >= 0.0:
+            rear = end_m + length + ROOM_M
+            need_m = rear if need_m >= FAR_M else max(need_m, rear)
+        if hold_m >= 0.0 and need_m < FAR_M and end_m >= need_m:
+            if asking:
+                break
+            hold_m = -1.0
+        wide = 3.2
+        side_s, side = beside_on_lane(vehicle, heads, nexts, net, lane, after, v, wide)
+        if side >= 0 and end_m + side_s < gap:
+            gap = end_m + side_s
+            leader = side
+            if asking and end_m + side_s + 0.0 < need_m and vehicle[side, Vehicle.SPEED] < 0.5:
+                row[Vehicle.ASK] = -1.0
+                row[Vehicle.ASK2] = -1.0
+                reason = float(StopReason.NO_ROOM.value)
+            break
+        inside = entering
+        base = end_m
+        after_s = -1.0
+        lane = after
+    return stop_m, reason, gap, leader, seen

@@ -1,0 +1,282 @@
+"""People on foot: walkers on walkways, workers round parked aircraft, crossers at the stands' roads.
+
+They have precedence: a walker at the kerb asks (`World.walk_crossing[e, k]` = people on it, asking, vehicles on it)
+and steps out when whoever comes can stop comfortably or stands; once on the road he goes on. Nobody walks into a
+vehicle, the ego, equipment or another person: a step that would is not taken.
+"""
+
+import math
+
+from airside_sim import rng
+from airside_sim.constants import DT_S, AircraftPhase, StopReason
+from airside_sim.jit import njit
+from airside_sim.kernels.people_look import (
+    box_distance2,
+    meets_ego,
+    meets_people,
+    meets_props,
+    meets_vehicles,
+    road_is_safe,
+)
+from airside_sim.kernels.people_spawn import (
+    CROSSER,
+    WALK_OFFSET_M,
+    WALKER,
+    WORKER,
+    draw_work,
+    try_place_person,
+    walk_point,
+    write_person,
+)
+from airside_sim.kernels.props import SLOTS
+from airside_sim.world import Aircraft, Body, Ego, Episode, Person, Prop
+
+LOOK_M = 1.0  # stops this far before bodies
+PATIENCE_S = 20.0
+ARRIVED_M = 0.25
+ON = 0
+ASKING = 1
+
+
+@njit
+def _step_to(e, w, row, p, x, y, stop_m, slot):
+    """Move to (x, y), at most one tick's walk away, unless somebody or something is in the way. -> moved."""
+    dx = x - row[Person.X]
+    dy = y - row[Person.Y]
+    step = math.hypot(dx, dy)
+    if step < 1e-6:
+        return True
+    fx = row[Person.X] + dx / step * stop_m
+    fy = row[Person.Y] + dy / step * stop_m
+    reason = 0.0
+    if meets_ego(w.ego_body[e], fx, fy, 0.5):
+        reason = float(StopReason.EGO.value)
+    elif meets_people(w.person[e], p, x, y):
+        reason = float(StopReason.PERSON.value)
+    elif row[Person.MODE] != WALKER or row[Person.CROSSING] >= 0.0:
+        if meets_vehicles(w.vehicle[e], w.body[e], fx, fy, 0.5):
+            reason = float(StopReason.LEADER.value)
+        elif slot >= 0 and meets_props(w.prop[e], w.body[e], slot, fx, fy, 0.45):
+            if _gets_closer(e, w, slot, row[Person.X], row[Person.Y], fx, fy):
+                reason = float(StopReason.NO_ROOM.value)
+    if reason > 0.0:
+        row[Person.SPEED] = 0.0
+        row[Person.STOP_REASON] = reason
+        row[Person.STOP_TIME] += DT_S
+        return False
+    row[Person.X] = x
+    row[Person.Y] = y
+    row[Person.HEADING] = math.atan2(dy, dx)
+    row[Person.SPEED] = step / DT_S
+    row[Person.STOP_TIME] = 0.0
+    return True
+
+
+@njit
+def _gets_closer(e, w, slot, x0, y0, x1, y1):
+    """The look-ahead point is nearer to the slot's equipment than the person is."""
+    for g in range(slot * SLOTS, min((slot + 1) * SLOTS, w.prop.shape[1])):
+        if w.prop[e, g, Prop.ACTIVE] == 1.0:
+            body = w.body[e, int(w.prop[e, g, Prop.BODY])]
+            d2 = box_distance2(body, x1, y1)
+            if d2 < 0.21 and d2 < box_distance2(body, x0, y0):
+                return True
+    return False
+
+
+@njit
+def _stand_still(row, reason):
+    row[Person.SPEED] = 0.0
+    row[Person.STOP_REASON] = reason
+    row[Person.STOP_TIME] += DT_S
+
+
+@njit
+def _turn_round(words, e, row):
+    row[Person.DIRECTION] = -row[Person.DIRECTION]
+    row[Person.WAIT] = rng.uniform_range(words, e, 1.0, 6.0)
+    row[Person.STOP_TIME] = 0.0
+
+
+@njit
+def _crossing_ahead(b, walkway, s, direction):
+    """-> (index into wc_*, distance to its kerb): < 0 distance while on it; (-1, 1e9) when there is none near."""
+    best = -1
+    nearest = 1e9
+    for c in range(b.walk_cross0[walkway], b.walk_cross0[walkway + 1]):
+        if b.wc_s_in[c] < s < b.wc_s_out[c]:
+            return c, -1.0
+        away = b.wc_s_in[c] - s if direction > 0.0 else s - b.wc_s_out[c]
+        if 0.0 <= away < nearest:
+            nearest = away
+            best = c
+    return best, nearest
+
+
+@njit
+def _walk(e, w, b, row, p):
+    """One tick of a walker on his walkway."""
+    walkway = int(row[Person.WALKWAY])
+    direction = row[Person.DIRECTION]
+    s = row[Person.S]
+    c, kerb_m = _crossing_ahead(b, walkway, s, direction)
+    walkx0 = b.map_walkx0[int(w.episode[e, Episode.MAP])]
+    row[Person.CROSSING] = -1.0
+    if c >= 0 and kerb_m < 0.0:
+        local = b.wc_id[c] - walkx0
+        row[Person.CROSSING] = local
+        w.walk_crossing[e, local, ON] += 1.0
+    elif c >= 0 and kerb_m < 1.2:
+        local = b.wc_id[c] - walkx0
+        row[Person.CROSSING] = local
+        w.walk_crossing[e, local, ASKING] += 1.0
+        if kerb_m < 0.35:
+            half = 0.5 * (b.wc_s_out[c] - b.wc_s_in[c])
+            x, y, _ = walk_point(b, walkway, 0.5 * (b.wc_s_out[c] + b.wc_s_in[c]), 0.0, 1.0)
+            if not road_is_safe(e, w, x, y, half):
+                _stand_still(row, float(StopReason.CROSSING.value))
+                if row[Person.STOP_TIME] > PATIENCE_S:
+                    _turn_round(w.rng, e, row)
+                return
+    step = row[Person.PREFERRED] * DT_S * direction
+    goal = direction * WALK_OFFSET_M
+    offset = row[Person.SCRATCH0]
+    offset += min(max(goal - offset, -0.05), 0.05)
+    if abs(goal - offset) > 0.6:
+        step = 0.0  # first step aside, then walk back
+    new_s = min(max(s + step, 0.0), b.walk_len[walkway])
+    x, y, _ = walk_point(b, walkway, new_s, offset, direction)
+    if _step_to(e, w, row, p, x, y, LOOK_M, -1):
+        row[Person.S] = new_s
+        row[Person.SCRATCH0] = offset
+    elif row[Person.STOP_TIME] > 4.0 and kerb_m >= 0.0:
+        _turn_round(w.rng, e, row)
+    if (direction > 0.0 and new_s >= b.walk_len[walkway]) or (direction < 0.0 and new_s <= 0.0):
+        _turn_round(w.rng, e, row)
+
+
+@njit
+def _toward(row, x, y):
+    """Next point at one tick's walk towards (x, y), and the distance left before the step."""
+    dx = x - row[Person.X]
+    dy = y - row[Person.Y]
+    left = math.hypot(dx, dy)
+    step = row[Person.PREFERRED] * DT_S
+    if left <= step:
+        return x, y, left
+    return row[Person.X] + dx / left * step, row[Person.Y] + dy / left * step, left
+
+
+@njit
+def _work(e, w, b, at, row, p):
+    """One tick of a worker: to his target, wait there, next target; home while the aircraft is not parked."""
+    slot = int(row[Person.WALKWAY])
+    parked = w.aircraft[e, slot, Aircraft.PHASE] == AircraftPhase.PARKED
+    x, y, left = _toward(row, row[Person.TARGET_X], row[Person.TARGET_Y])
+    if left > ARRIVED_M:
+        stop_m = min(LOOK_M, left + 0.2)
+        if not _step_to(e, w, row, p, x, y, stop_m, slot) and row[Person.STOP_TIME] > 3.0:
+            row[Person.TARGET_X] = row[Person.X]  # somebody or something stands there: think again
+            row[Person.TARGET_Y] = row[Person.Y]
+            row[Person.WAIT] = 1.0
+        return
+    at_home = math.hypot(row[Person.X] - row[Person.SCRATCH0], row[Person.Y] - row[Person.SCRATCH1]) < 2.0 * ARRIVED_M
+    if not parked:
+        _stand_still(row, float(StopReason.SCHEDULE.value))
+        if not at_home:
+            row[Person.TARGET_X] = row[Person.SCRATCH0]
+            row[Person.TARGET_Y] = row[Person.SCRATCH1]
+        return
+    _stand_still(row, float(StopReason.SERVICE.value))
+    row[Person.WAIT] = rng.uniform_range(w.rng, e, 3.0, 20.0)
+    if not draw_work(e, w, b, at, row) and not at_home:
+        row[Person.TARGET_X] = row[Person.SCRATCH0]
+        row[Person.TARGET_Y] = row[Person.SCRATCH1]
+
+
+@njit
+def _cross(e, w, row, p):
+    """One tick of a crosser: DIRECTION 0 waits at the kerb, 1 walks over; then the ends change places."""
+    if row[Person.DIRECTION] == 0.0:
+        mid_x = 0.5 * (row[Person.TARGET_X] + row[Person.SCRATCH0])
+        mid_y = 0.5 * (row[Person.TARGET_Y] + row[Person.SCRATCH1])
+        wide = math.hypot(row[Person.TARGET_X] - row[Person.SCRATCH0], row[Person.TARGET_Y] - row[Person.SCRATCH1])
+        if not road_is_safe(e, w, mid_x, mid_y, 0.5 * wide):
+            _stand_still(row, float(StopReason.CROSSING.value))
+            return
+        row[Person.DIRECTION] = 1.0
+    x, y, left = _toward(row, row[Person.TARGET_X], row[Person.TARGET_Y])
+    if left > ARRIVED_M:
+        _step_to(e, w, row, p, x, y, LOOK_M, -1)
+        return
+    row[Person.DIRECTION] = 0.0
+    row[Person.WAIT] = rng.uniform_range(w.rng, e, 5.0, 25.0)
+    _stand_still(row, float(StopReason.SERVICE.value))
+    x = row[Person.TARGET_X]
+    y = row[Person.TARGET_Y]
+    row[Person.TARGET_X] = row[Person.SCRATCH0]
+    row[Person.TARGET_Y] = row[Person.SCRATCH1]
+    row[Person.SCRATCH0] = x
+    row[Person.SCRATCH1] = y
+
+
+@njit
+def target_people(e, w, q):
+    """People of this episode: the peak number times its density, within capacity."""
+    return min(w.person.shape[1], int(q.peak_people * w.episode[e, Episode.DENSITY] + 0.5))
+
+
+@njit
+def _is_lost(e, w, row, q):
+    far2 = (row[Person.X] - w.ego[e, Ego.X]) ** 2 + (row[Person.Y] - w.ego[e, Ego.Y]) ** 2
+    return far2 > q.bubble_out_m * q.bubble_out_m
+
+
+@njit
+def step_people(e, w, b, at, q):
+    """One tick of all people; also renews the counts of walk crossings."""
+    if w.episode[e, Episode.DENSITY] <= 0.0:
+        return
+    w.walk_crossing[e, :, ON] = 0.0
+    w.walk_crossing[e, :, ASKING] = 0.0
+    tick = int(w.episode[e, Episode.TICK])
+    wanted = target_people(e, w, q)
+    for p in range(w.person.shape[1]):
+        row = w.person[e, p]
+        if row[Person.ACTIVE] == 0.0:
+            if p < wanted and (tick + p) % 10 == 0:
+                try_place_person(e, w, b, at, p, q.view_m + 5.0, q.respawn_max_m, q)
+            continue
+        if (tick + p) % 10 == 0 and _is_lost(e, w, row, q):
+            try_place_person(e, w, b, at, p, q.view_m + 5.0, q.respawn_max_m, q)
+            continue
+        if row[Person.WAIT] > 0.0 and not (row[Person.MODE] == WORKER and _must_leave(e, w, row)):
+            row[Person.WAIT] -= DT_S
+            _stand_still(row, float(StopReason.SERVICE.value))
+        elif row[Person.MODE] == WALKER:
+            _walk(e, w, b, row, p)
+        elif row[Person.MODE] == WORKER:
+            _work(e, w, b, at, row, p)
+        elif row[Person.MODE] == CROSSER:
+            _cross(e, w, row, p)
+        write_person(row, w.body[e], q.person_radius_m)
+
+
+@njit
+def _must_leave(e, w, row):
+    """The aircraft is about to move: no more waiting."""
+    return w.aircraft[e, int(row[Person.WALKWAY]), Aircraft.PHASE] != AircraftPhase.PARKED
+
+
+@njit
+def reset_people(e, w, b, at, q):
+    """Spread people round the ego, nobody within 2.5 m of it."""
+    body0 = w.body.shape[1] - w.person.shape[1]
+    wanted = target_people(e, w, q)
+    for p in range(w.person.shape[1]):
+        row = w.person[e, p]
+        row[:] = 0.0
+        row[Person.BODY] = body0 + p
+        w.body[e, body0 + p, Body.CLASS] = -1.0
+    for p in range(wanted):
+        try_place_person(e, w, b, at, p, 12.0, q.bubble_m, q)
