@@ -11,7 +11,6 @@ Rules of this importer:
 """
 
 import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,12 +21,20 @@ from airside_sim.mapping.areas import parked_box
 from airside_sim.mapping.importers.geodesy import TangentPlane, bearing_deg
 from airside_sim.mapping.importers.line_graph import graph_from_lines
 from airside_sim.mapping.importers.osm_reader import OsmFeature, read_osm
+from airside_sim.mapping.importers.osm_tags import (
+    building_kind,
+    hold_kind,
+    is_building,
+    metres,
+    raw_road,
+    stand_letter,
+    stand_name,
+    taxi_letter,
+)
 from airside_sim.mapping.importers.result import Imported, build_map, map_error
 from airside_sim.mapping.importers.road_net import RawRoad, build_roads, driving_side
 from airside_sim.mapping.importers.stands import (
     clear_of_roads,
-    letter_by_name,
-    letter_by_span,
     letters_by_spacing,
     resolve_overlaps,
     unique_ids,
@@ -147,7 +154,7 @@ class _Osm:
         self.shapes = {f.id: shapely.transform(f.geometry, lambda c: _project(plane, c)) for f in features}
         self.area = self.shapes[aerodrome.id] if aerodrome and aerodrome.geometry.geom_type == "Polygon" else None
         self.taxi_lines = [self.shapes[f.id] for f in self._of("taxiway", "taxilane") if self._is_line(f)]
-        self.built = [self.shapes[f.id] for f in features if _is_building(f) and not self._is_line(f)]
+        self.built = [self.shapes[f.id] for f in features if is_building(f) and not self._is_line(f)]
         lines = [_points(line) for line in self.taxi_lines]
         self.taxi_ends = [pair for p in lines for pair in ((p[-1], p[-2]), (p[0], p[1]))]
         self.all_built = shapely.union_all(self.built)
@@ -191,7 +198,7 @@ class _Osm:
     def taxi_graph(self) -> tuple[list[TaxiNode], list[TaxiEdge]]:
         """Taxiways and runway centrelines cut at shared vertices; nodes next to a holding_position hold."""
         ways = [f for f in self._of("taxiway", "taxilane", "runway") if self._is_line(f)]
-        holds = [(self.shapes[f.id], _hold_kind(f)) for f in self._of("holding_position")]
+        holds = [(self.shapes[f.id], hold_kind(f)) for f in self._of("holding_position")]
         cuts = {p for shape, _ in holds if shape.geom_type == "Point" for p in _points(shape)}
         positions, pieces = graph_from_lines([_points(self.shapes[f.id]) for f in ways], _SNAP_M, cuts)
         near_stand = shapely.STRtree([parked_box(stand) for stand in self.stands])
@@ -208,7 +215,7 @@ class _Osm:
                     start=start,
                     end=end,
                     kind=kind,
-                    code=_taxi_letter(way),
+                    code=taxi_letter(way),
                     oneway=way.tags.get("oneway") in ("yes", "-1", "1", "true", "reverse"),
                     name=(way.tags.get("ref") or way.tags.get("name") or "")[:60],
                     shape=list(points[1:-1]),
@@ -230,7 +237,7 @@ class _Osm:
         for ref, parts in by_ref.items():
             points = [p for part in parts for p in _points(self.shapes[part.id])]
             ends = max(((a, b) for a in points for b in points), key=lambda pair: math.dist(*pair))
-            width = max((_metres(part.tags.get("width")) or 0.0 for part in parts), default=0.0) or 45.0
+            width = max((metres(part.tags.get("width")) or 0.0 for part in parts), default=0.0) or 45.0
             if math.dist(*ends) > 100.0:
                 runways.append(Runway(id=ref[:64], ends=ends, width_m=min(max(width, 10.0), 100.0)))
         return runways
@@ -238,10 +245,10 @@ class _Osm:
     def _stands(self) -> list[Stand]:
         drafts = self._stand_drafts()
         letters = letters_by_spacing([d[1] for d in drafts], [d[2] for d in drafts])
-        ids = unique_ids([_stand_name(d[0]) for d in drafts], "stand")
+        ids = unique_ids([stand_name(d[0]) for d in drafts], "stand")
         stands = []
         for i, (feature, position, heading, lead_in) in enumerate(drafts):
-            known = _stand_letter(feature)
+            known = stand_letter(feature)
             stands.append(
                 Stand(
                     id=ids[i],
@@ -345,7 +352,7 @@ class _Osm:
         parked = shapely.union_all([parked_box(stand).buffer(-2.0) for stand in stands])
         buildings, over = [], 0
         for feature in self.features:
-            if not _is_building(feature) or feature.geometry.geom_type != "Polygon":
+            if not is_building(feature) or feature.geometry.geom_type != "Polygon":
                 continue
             shape = shapely.make_valid(self.shapes[feature.id]).simplify(0.2)
             if shape.area < 10.0 or not len(near.query(shape, predicate="dwithin", distance=_BUILDING_NEAR_M)):
@@ -357,10 +364,10 @@ class _Osm:
                 if part.geom_type != "Polygon" or part.area < 10.0:
                     continue
                 ring = [(round(x, 2), round(y, 2)) for x, y in part.exterior.coords[:-1]]
-                height = _metres(feature.tags.get("height")) or 10.0
+                height = metres(feature.tags.get("height")) or 10.0
                 identity = f"{feature.id}-{len(buildings)}"[:64]
                 buildings.append(
-                    Building(id=identity, kind=_building_kind(feature), polygon=ring, height_m=max(height, 1.0))
+                    Building(id=identity, kind=building_kind(feature), polygon=ring, height_m=max(height, 1.0))
                 )
         if over:
             self.warnings.append(f"{over} buildings reach over parked aircraft: cut back to the ground they leave free")
@@ -370,7 +377,7 @@ class _Osm:
         """highway=service airside; aircraft_crossing nodes become crossings."""
         ways = self._airside_ways()
         _, pieces = graph_from_lines([_points(self.shapes[f.id]) for f in ways], _SNAP_M)
-        raw = [_raw_road(ways[piece.line_idx], piece) for piece in pieces]
+        raw = [raw_road(ways[piece.line_idx], piece) for piece in pieces]
         nodes, edges = build_roads(raw, stands)
         lines = [LineString(_line_of(edge, nodes)) for edge in edges]
         crossings = []
@@ -409,7 +416,7 @@ class _Osm:
             heading = math.atan2(after.y - before.y, after.x - before.x) + math.pi / 2.0
             dx, dy = 10.0 * math.cos(heading), 10.0 * math.sin(heading)
             ends = [(round(at.x + k * dx, 2), round(at.y + k * dy, 2)) for k in (-1, 1)]
-            holds.append(HoldingPosition(kind=_hold_kind(feature), line=ends))
+            holds.append(HoldingPosition(kind=hold_kind(feature), line=ends))
         return holds
 
     def gates(self) -> list[Poi]:
@@ -430,74 +437,3 @@ def _points(shape: shapely.Geometry) -> list[XY]:
 def _line_of(edge: RoadEdge, nodes: Sequence[RoadNode]) -> tuple[XY, ...]:
     at = {node.id: node.position for node in nodes}
     return (at[edge.start], *edge.shape, at[edge.end])
-
-
-def _is_building(feature: OsmFeature) -> bool:
-    if feature.aeroway in ("terminal", "hangar"):
-        return True
-    return feature.tags.get("building", "no") not in ("no", "roof")
-
-
-def _building_kind(feature: OsmFeature) -> str:
-    if feature.aeroway in ("terminal", "hangar"):
-        return feature.aeroway
-    kind = feature.tags.get("building", "")
-    return {"hangar": "hangar", "terminal": "terminal", "storage_tank": "tank"}.get(kind, "building")
-
-
-def _hold_kind(feature: OsmFeature) -> str:
-    return "intermediate" if "intermediate" in feature.tags.get("holding_position:type", "") else "runway"
-
-
-def _taxi_letter(way: OsmFeature) -> str:
-    span = _metres(way.tags.get("maxspan")) or _metres(way.tags.get("clearance"))
-    if span:
-        return letter_by_span(span)
-    width = _metres(way.tags.get("width"))
-    if width is None or way.aeroway == "runway":
-        return "E"
-    return "B" if width < 10.5 else "C" if width < 18.0 else "E" if width < 25.0 else "F"
-
-
-def _stand_letter(feature: OsmFeature) -> str | None:
-    span = _metres(feature.tags.get("maxspan")) or _metres(feature.tags.get("width"))
-    if span and span > 5.0:
-        return letter_by_span(span)
-    return letter_by_name(feature.tags.get("aircraft", ""))
-
-
-def _stand_name(feature: OsmFeature) -> str:
-    return feature.tags.get("ref") or feature.tags.get("name") or feature.id.replace("/", " ")
-
-
-def _raw_road(way: OsmFeature, piece) -> RawRoad:
-    oneway = way.tags.get("oneway", "no")
-    start, end, points = piece.start, piece.end, piece.points
-    if oneway in ("-1", "reverse"):
-        start, end, points = end, start, points[::-1]
-    return RawRoad(
-        start=start,
-        end=end,
-        oneway=oneway in ("yes", "1", "true", "-1", "reverse"),
-        line=points,
-        width_m=_metres(way.tags.get("width")),
-        limit_kmh=_kmh(way.tags.get("maxspeed")),
-        kind="tunnel" if way.tags.get("tunnel", "no") != "no" else "service",
-    )
-
-
-def _metres(text: str | None) -> float | None:
-    """`23`, `23 m`, `75'` or `75 ft` in metres; None for anything else."""
-    match = re.fullmatch(r"\s*(\d{1,4}(?:[.,]\d+)?)\s*(m|ft|')?\s*", text or "")
-    if match is None:
-        return None
-    value = float(match[1].replace(",", "."))
-    return value * (0.3048 if match[2] in ("ft", "'") else 1.0) or None
-
-
-def _kmh(text: str | None) -> float | None:
-    match = re.fullmatch(r"\s*(\d{1,3})\s*(mph|km/h)?\s*", text or "")
-    if match is None:
-        return None
-    value = float(match[1]) * (1.609 if match[2] == "mph" else 1.0)
-    return value if 0.0 < value <= 80.0 else None

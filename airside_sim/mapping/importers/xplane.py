@@ -28,7 +28,8 @@ from airside_sim.mapping.importers.stands import (
     resolve_overlaps,
     unique_ids,
 )
-from airside_sim.mapping.importers.xplane_reader import AptAirport, NetEdge, iter_chains, read_airport
+from airside_sim.mapping.importers.xplane_reader import iter_chains, read_airport
+from airside_sim.mapping.importers.xplane_records import AptAirport, NetEdge
 from airside_sim.mapping.schema import (
     Crossing,
     HoldingPosition,
