@@ -154,9 +154,9 @@ def _densify(xy: np.ndarray, h: np.ndarray) -> Curve:
 
 
 def at_arc(curve: Curve, s: np.ndarray) -> Curve:
-    """The curve at arc lengths s (increasing)."""
+    """The curve at arc lengths s (strictly increasing); it keeps the original's measure of length."""
     xy = np.stack([np.interp(s, curve.s, curve.xy[:, 0]), np.interp(s, curve.s, curve.xy[:, 1])], axis=1)
-    return make_curve(xy, np.interp(s, curve.s, curve.h))
+    return Curve(xy, np.interp(s, curve.s, curve.h), s - s[0])
 
 
 def cut(curve: Curve, s0: float, s1: float) -> Curve:

@@ -52,7 +52,7 @@ def build_lane_graph(m: AirportMap) -> LaneGraph:
     """Chains -> trimmed lanes -> connectors -> conflicts -> the largest strongly connected part."""
     net = build_road_net(m)
     arms = _find_arms(net)
-    _first_trims(net, arms, m.driving_side)
+    _first_trims(net, arms)
     known: dict[tuple, Curve] = {}
     warnings: list[str] = []
     for attempt in range(TRIM_ROUNDS):
@@ -79,7 +79,7 @@ def _outward(net: RoadNet, arm: _Arm) -> Curve:
     return curve if arm.at_start else reverse(curve)
 
 
-def _first_trims(net: RoadNet, arms: list[_Arm], driving_side: str) -> None:
+def _first_trims(net: RoadNet, arms: list[_Arm]) -> None:
     """Room for a turn of WANTED_RADIUS_M between any two arms, and lanes clear of each other."""
     by_cluster: dict[int, list[_Arm]] = {}
     for arm in arms:
@@ -89,13 +89,14 @@ def _first_trims(net: RoadNet, arms: list[_Arm], driving_side: str) -> None:
             group[0].trim_m = 0.0 if net.chains[group[0].chain].oneway else LOOP_TRIM_M
             continue
         out = [_outward(net, arm) for arm in group]
+        lines = [_arm_lines(net.chains[arm.chain], line) for arm, line in zip(group, out, strict=True)]
         for i, arm in enumerate(group):
             need = MIN_TRIM_M
             for j in range(len(group)):
                 if i != j:
                     turn = abs(math.pi - abs(_angle_between(out[i], out[j])))
                     need = max(need, min(MAX_TRIM_M, WANTED_RADIUS_M * math.tan(min(turn, 2.6) / 2.0)))
-            arm.trim_m = max(need, _separation(net, group, out, i))
+            arm.trim_m = max(need, _separation(lines, i))
     _fit_trims(net, arms)
 
 
@@ -105,29 +106,23 @@ def _angle_between(a: Curve, b: Curve) -> float:
     return math.remainder(ha - hb, 2.0 * math.pi)
 
 
-def _separation(net: RoadNet, group: list[_Arm], out: list[Curve], i: int) -> float:
+def _separation(lines: list[list[Curve]], i: int) -> float:
     """Distance out at which arm i's lanes are SEPARATION_M clear of the lanes of all other arms."""
-    reach = MAX_SEPARATION_TRIM_M
-    others = [
-        LineString(line.xy) for j in range(len(group)) if j != i for line in _arm_lines(net, group[j], out[j], reach)
-    ]
-    if not others:
-        return 0.0
-    union = shapely.union_all(others)
+    others = shapely.union_all([LineString(line.xy) for j, both in enumerate(lines) if j != i for line in both])
     last = 0.0
-    for fine in _arm_lines(net, group[i], out[i], reach):
-        line = at_arc(fine, np.linspace(0.0, fine.length, max(2, round(fine.length) + 1)))
-        near = shapely.distance(shapely.points(line.xy), union) < SEPARATION_M
-        if near[0] or near.any():
+    for line in lines[i]:
+        near = shapely.distance(shapely.points(line.xy), others) < SEPARATION_M
+        if near.any():
             clear = np.flatnonzero(~near)
-            first_clear = clear[0] if near[0] and len(clear) else (np.flatnonzero(near)[-1] if near.any() else 0)
+            first_clear = clear[0] if near[0] and len(clear) else np.flatnonzero(near)[-1]
             last = max(last, float(line.s[first_clear]) + 0.5)
     return last
 
 
-def _arm_lines(net: RoadNet, arm: _Arm, out: Curve, reach: float) -> list[Curve]:
-    chain = net.chains[arm.chain]
-    near = cut(out, 0.0, min(reach, out.length))
+def _arm_lines(chain: Chain, out: Curve) -> list[Curve]:
+    """The lanes of an arm as far as they matter to its junction, a point a metre."""
+    reach = min(MAX_SEPARATION_TRIM_M, out.length)
+    near = at_arc(out, np.linspace(0.0, reach, max(2, round(reach) + 1)))
     return [near] if chain.oneway else [offset(near, chain.width_m / 4.0), offset(near, -chain.width_m / 4.0)]
 
 
