@@ -316,6 +316,7 @@ def _largest_component(m: AirportMap, lanes: list[Lane], num_junctions: int, war
     size: dict[int, float] = {}
     for lane, c in zip(lanes, component, strict=True):
         size[c] = size.get(c, 0.0) + lane.curve.length
+    size = {c: metres for c, metres in size.items() if _has_cycle(lanes, component, c)}
     if not size:
         return LaneGraph([], 0, [*warnings, "the map has no road on which a vehicle could drive in a circle"])
     best = max(sorted(size), key=lambda c: size[c])
@@ -334,6 +335,11 @@ def _largest_component(m: AirportMap, lanes: list[Lane], num_junctions: int, war
         lane.junction = junctions[lane.junction]
         result.append(lane)
     return LaneGraph(result, len(junctions) - 1, warnings)
+
+
+def _has_cycle(lanes: list[Lane], component: list[int], c: int) -> bool:
+    """False for a lone lane that leads nowhere: a component, but no network."""
+    return any(component[j] == c for lane, own in zip(lanes, component, strict=True) if own == c for j in lane.succ)
 
 
 def strong_components(successors: list[list[int]]) -> list[int]:

@@ -204,3 +204,19 @@ def test_compile_is_deterministic():
     for name, first, second in zip(again._fields, again, tiny_compiled().arrays, strict=True):
         assert first.tobytes() == second.tobytes(), name
         assert first.dtype == second.dtype, name
+
+
+@pytest.mark.parametrize("oneway", [True, False])
+def test_a_single_road_is_a_network_only_if_one_can_turn_round(oneway):
+    m = tiny_map()
+    road = m.road_edges[0].model_copy(update={"oneway": oneway})
+    alone = {"road_edges": [road], "road_nodes": m.road_nodes[:2], "pois": [], "walkways": []}
+    compiled = compile_map(m.model_copy(update=alone), 100.0 / 128.0)
+    if oneway:
+        assert len(compiled.arrays.lane_len) == 0
+        assert "no road" in compiled.warnings[0]
+    else:  # two lanes and a teardrop at each end
+        assert sorted(compiled.arrays.lane_kind) == [LaneKind.ROAD] * 2 + [LaneKind.CONNECTOR] * 2
+        loop = compiled.arrays.lane_len.min()
+        # R = 6, gap 4: swing = acos((2 + 6) / 12); length = R (pi + 4 swing)
+        assert loop == pytest.approx(6.0 * (math.pi + 4.0 * math.acos(8.0 / 12.0)), rel=0.01)
