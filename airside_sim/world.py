@@ -325,6 +325,7 @@ class World(NamedTuple):
     rng: np.ndarray  # (E,) u64
     ego: np.ndarray  # (E, Ego) f64
     trailer: np.ndarray  # (E, 2 * MAX_TRAILERS) f64 link headings: drawbar, body, drawbar, body ...
+    link: np.ndarray  # (E, 2 * MAX_TRAILERS, 2) f64 scratch: the same directions as unit vectors
     ego_body: np.ndarray  # (E, EGO_BODIES, Body) f64; CLASS = -1 marks unused
     episode: np.ndarray  # (E, Episode) f64
     route: np.ndarray  # (E, R, Route) f64, 1 m apart
@@ -371,6 +372,7 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "rng": _Spec((E,), np.uint64),
         "ego": _Spec((E, len(Ego)), np.float64),
         "trailer": _Spec((E, 2 * MAX_TRAILERS), np.float64),
+        "link": _Spec((E, 2 * MAX_TRAILERS, 2), np.float64),
         "ego_body": _Spec((E, EGO_BODIES, len(Body)), np.float64),
         "episode": _Spec((E, len(Episode)), np.float64),
         "route": _Spec((E, cap.route_points, len(Route)), np.float64),

@@ -82,7 +82,7 @@ def _note_change(e, w, f, before, after, distance_m):
 
 @njit
 def _pass_line(e, w, f):
-    """The front is past the line: without a grant that is a violation (a crossing on which the ego began is granted)."""
+    """The front is past the line: without a grant a violation; a crossing on which the ego began is granted."""
     if w.feature[e, f, RouteFeature.ENTERED] == 0.0:
         w.feature[e, f, RouteFeature.ENTERED] = 1.0
         if w.feature[e, f, RouteFeature.STATE] != ClearanceState.GRANTED:

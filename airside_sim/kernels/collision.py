@@ -80,17 +80,12 @@ def _halting_point(e, w, vt, p):
 
 
 @njit
-def _measure_bodies(e, w, b, at, num, cx, cy, radius, halt_m):
-    """Distances and contacts with aircraft, people and vehicles; keeps `World.halt` (first sightings)."""
+def _measure_movers(e, w, num, cx, cy, radius, halt_m):
+    """Distance to people, contacts with people and vehicles; keeps `World.halt` (first sightings)."""
     ego = w.ego_body[e]
     body = w.body[e]
     head = w.history_head[e]
-    start_plane = _stand_aircraft(e, w, b, Episode.START_STAND)
-    goal_plane = _stand_aircraft(e, w, b, Episode.GOAL_STAND)
-    nearest = FAR_M
-    strict = FAR_M
     person = FAR_M
-    hit_aircraft = -1
     hit_vehicle = -1
     hit_person = -1
     for n in range(body.shape[0]):
@@ -106,16 +101,8 @@ def _measure_bodies(e, w, b, at, num, cx, cy, radius, halt_m):
         elif w.halt[e, n] == 0.0 and w.seen[e, head, n] != 0:
             w.halt[e, n] = halt_m
         if kind == ActorClass.AIRCRAFT:
-            exempt = n == start_plane or n == goal_plane
-            limit = nearest if exempt else strict
-            if lower < limit:
-                d = _to_aircraft(ego, num, body, n, at, limit)
-                if d <= 0.0 and hit_aircraft < 0:
-                    hit_aircraft = n
-                nearest = min(nearest, d)
-                if not exempt:
-                    strict = min(strict, d)
-        elif kind == ActorClass.PERSONNEL:
+            continue
+        if kind == ActorClass.PERSONNEL:
             if lower < person:
                 d = _to_person(ego, num, body, n, person)
                 if d <= 0.0 and hit_person < 0:
@@ -123,12 +110,55 @@ def _measure_bodies(e, w, b, at, num, cx, cy, radius, halt_m):
                 person = min(person, d)
         elif lower <= 0.0 and hit_vehicle < 0 and _hits_box(ego, num, body, n):
             hit_vehicle = n
-    w.measured[e, Measured.DIST_AIRCRAFT] = nearest
-    w.measured[e, Measured.DIST_AIRCRAFT_STRICT] = strict
     w.measured[e, Measured.DIST_PERSON] = person
-    w.measured[e, Measured.HIT_AIRCRAFT] = hit_aircraft
     w.measured[e, Measured.HIT_VEHICLE] = hit_vehicle
     w.measured[e, Measured.HIT_PERSON] = hit_person
+
+
+@njit
+def _nearest_aircraft(body, num_aircraft, cx, cy):
+    """Slot of the aircraft whose circle is nearest: measured first, it lets most others be skipped. -1 = none."""
+    best = -1
+    least = 1e18
+    for n in range(num_aircraft):
+        if body[n, Body.CLASS] == ActorClass.AIRCRAFT:
+            gap = math.hypot(body[n, Body.X] - cx, body[n, Body.Y] - cy) - body[n, Body.RADIUS]
+            if gap < least:
+                least = gap
+                best = n
+    return best
+
+
+@njit
+def _measure_aircraft(e, w, b, at, num, cx, cy, radius):
+    """Distance and contact with aircraft, with and without those of the origin and destination stands."""
+    ego = w.ego_body[e]
+    body = w.body[e]
+    num_aircraft = w.aircraft.shape[1]  # aircraft i is body i
+    start_plane = _stand_aircraft(e, w, b, Episode.START_STAND)
+    goal_plane = _stand_aircraft(e, w, b, Episode.GOAL_STAND)
+    first = _nearest_aircraft(body, num_aircraft, cx, cy)
+    nearest = FAR_M
+    strict = FAR_M
+    hit = -1
+    for i in range(-1, num_aircraft if first >= 0 else -1):
+        n = first if i < 0 else i
+        if (i == first) or body[n, Body.CLASS] != ActorClass.AIRCRAFT:
+            continue
+        exempt = n == start_plane or n == goal_plane
+        limit = nearest if exempt else strict
+        gap = math.hypot(body[n, Body.X] - cx, body[n, Body.Y] - cy) - radius - body[n, Body.RADIUS]
+        if gap >= limit:
+            continue
+        d = _to_aircraft(ego, num, body, n, at, limit)
+        if d <= 0.0 and hit < 0:
+            hit = n
+        nearest = min(nearest, d)
+        if not exempt:
+            strict = min(strict, d)
+    w.measured[e, Measured.DIST_AIRCRAFT] = nearest
+    w.measured[e, Measured.DIST_AIRCRAFT_STRICT] = strict
+    w.measured[e, Measured.HIT_AIRCRAFT] = hit
 
 
 @njit
@@ -143,8 +173,8 @@ def _measure_segments(e, w, b, m, num):
         mid = 0.5 * (ego[k, Body.FRONT] - ego[k, Body.REAR])
         x = ego[k, Body.X] + mid * ego[k, Body.COS]
         y = ego[k, Body.Y] + mid * ego[k, Body.SIN]
-        column = int(math.floor((x - b.grid_x0[m]) / cell_m))
-        row = int(math.floor((y - b.grid_y0[m]) / cell_m))
+        column = math.floor((x - b.grid_x0[m]) / cell_m)
+        row = math.floor((y - b.grid_y0[m]) / cell_m)
         if column < 0 or row < 0 or column >= b.grid_w[m] or row >= b.grid_h[m]:
             off_pavement = 1.0
             continue
@@ -192,8 +222,8 @@ def _measure_hazards(e, w, num, cx, cy, radius):
 @njit
 def raster_byte(b, m, x, y):
     """Static layers (bit c = BEV channel c) at a point of map m; 0 outside."""
-    column = int(math.floor((x - b.raster_x0[m]) / b.raster_cell_m[m]))
-    row = int(math.floor((y - b.raster_y0[m]) / b.raster_cell_m[m]))
+    column = math.floor((x - b.raster_x0[m]) / b.raster_cell_m[m])
+    row = math.floor((y - b.raster_y0[m]) / b.raster_cell_m[m])
     if column < 0 or row < 0 or column >= b.raster_w[m] or row >= b.raster_h[m]:
         return 0
     return int(b.raster[b.raster_off[m] + row * b.raster_w[m] + column])
@@ -227,7 +257,8 @@ def measure(e, w, b, vt, at, p):
     m = int(w.episode[e, Episode.MAP])
     num = 1 + int(w.ego[e, Ego.TRAILERS])
     cx, cy, radius = _train_circle(w.ego_body[e], num)
-    _measure_bodies(e, w, b, at, num, cx, cy, radius, _halting_point(e, w, vt, p))
+    _measure_movers(e, w, num, cx, cy, radius, _halting_point(e, w, vt, p))
+    _measure_aircraft(e, w, b, at, num, cx, cy, radius)
     _measure_segments(e, w, b, m, num)
     _measure_hazards(e, w, num, cx, cy, radius)
     _measure_ground(e, w, b, m, p)

@@ -10,17 +10,15 @@ from airside_sim.geometry import boxes_meet, point_box_d2, segment_box_d2, segme
 from airside_sim.jit import njit
 from airside_sim.world import Body
 
-FAR_D2 = 1e18
-
 
 @njit
-def polygon_box_d2(xs, ys, num, x, y, c, s, low_x, high_x, half_y):
-    """Squared distance from a convex polygon to a box, 0 on overlap.
+def polygon_box_d2(xs, ys, num, x, y, c, s, low_x, high_x, half_y, limit_d2):
+    """Squared distance from a convex polygon to a box, 0 on overlap; exact below limit_d2, else at least that.
 
     xs, ys: (>= num,) vertices in any turn; (x, y, c, s): the polygon frame's origin and heading in the box's frame.
     """
     mid_x = 0.5 * (low_x + high_x)
-    best = FAR_D2
+    best = limit_d2
     num_left = 0
     num_right = 0
     ax = x + c * xs[num - 1] - s * ys[num - 1]
@@ -28,10 +26,13 @@ def polygon_box_d2(xs, ys, num, x, y, c, s, low_x, high_x, half_y):
     for i in range(num):
         bx = x + c * xs[i] - s * ys[i]
         by = y + s * xs[i] + c * ys[i]
-        d2 = segment_box_d2(ax, ay, bx, by, low_x, high_x, half_y)
-        if d2 == 0.0:
-            return 0.0
-        best = min(best, d2)
+        # the edge's own bounding box first: most edges end here, without a division
+        dx = max(min(ax, bx) - high_x, low_x - max(ax, bx), 0.0)
+        dy = max(min(ay, by) - half_y, -half_y - max(ay, by), 0.0)
+        if dx * dx + dy * dy < best:
+            best = min(best, segment_box_d2(ax, ay, bx, by, low_x, high_x, half_y))
+            if best == 0.0:
+                return 0.0
         if (bx - ax) * (0.0 - ay) - (by - ay) * (mid_x - ax) >= 0.0:
             num_left += 1
         else:
@@ -70,7 +71,9 @@ def aircraft_distance(ego, k, body, n, part_nv, part_x, part_y, part_cx, part_cy
         reach = best + part_r[t, part]
         if point_box_d2(px, py, low_x, high_x, half_y) > reach * reach:
             continue
-        d2 = polygon_box_d2(part_x[t, part], part_y[t, part], part_nv[t, part], x, y, c, s, low_x, high_x, half_y)
+        d2 = polygon_box_d2(
+            part_x[t, part], part_y[t, part], part_nv[t, part], x, y, c, s, low_x, high_x, half_y, best * best
+        )
         if d2 < best * best:
             best = math.sqrt(d2)
         if best == 0.0:

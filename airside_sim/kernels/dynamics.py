@@ -49,7 +49,7 @@ def reset_ego(e, w, vt, p, vehicle, trailers, laden):
 
 @njit
 def grip_decel(friction, gravity_mps2, tractor_kg, train_kg):
-    """Largest acceleration of the whole train that the tractor's tyres can pass on: dollies are unbraked (notes 2.2)."""
+    """Largest acceleration of the train that the tractor's tyres can pass on: dollies are unbraked (notes 2.2)."""
     return friction * gravity_mps2 * tractor_kg / (tractor_kg + train_kg)
 
 

@@ -17,7 +17,7 @@ AHEAD_POINTS = 6
 @njit
 def project(route, e, num_points, x, y, s_near):
     """(arc length, signed distance, left positive) of the nearest polyline point around s_near."""
-    middle = int(math.floor(s_near / ROUTE_STEP_M))
+    middle = math.floor(s_near / ROUTE_STEP_M)
     first = min(max(middle - BACK_POINTS, 0), num_points - 2)
     last = min(max(middle + AHEAD_POINTS, first), num_points - 2)
     best_d2 = 1e18

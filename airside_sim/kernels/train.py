@@ -8,13 +8,14 @@ a steady circle it gives the off-tracking R_f^2 = R_h^2 - d^2, R_r^2 = R_f^2 - b
 import math
 
 from airside_sim.constants import ROUTE_STEP_M, VehicleClass
-from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.world import Body, Ego, Episode, Route
 
 DOLLY = int(VehicleClass.DOLLY)
 MAX_CHORD_M = 0.2
 MAX_HITCH_RAD = 1.4  # a drawbar or turntable meets its stop: no jackknife through the body ahead
+COS_MAX_HITCH = math.cos(MAX_HITCH_RAD)
+SIN_MAX_HITCH = math.sin(MAX_HITCH_RAD)
 
 
 @njit
@@ -28,41 +29,63 @@ def train_length(vt, vehicle, trailers):
 
 
 @njit
-def _trail(heading, lead_heading, dx, dy, length_m):
-    """New heading of a link whose leading point moved by (dx, dy); held within the stop of the link ahead."""
+def _trail(ux, uy, dx, dy, length_m):
+    """New direction (unit vector, tail to lead) of a link whose leading point moved by (dx, dy).
+
+    The tractrix in half-angle form: with t = tan(a/2) = sin a / (1 + cos a), t' = t exp(-s / l); no arc functions.
+    """
     moved_m = math.sqrt(dx * dx + dy * dy)
-    if moved_m > 1e-12:
-        way = math.atan2(dy, dx)
-        angle = wrap_angle(heading - way)
-        half = math.tan(0.5 * angle) * math.exp(-moved_m / length_m)
-        heading = wrap_angle(way + 2.0 * math.atan(half))
-    bend = wrap_angle(heading - lead_heading)
-    if bend > MAX_HITCH_RAD or bend < -MAX_HITCH_RAD:
-        heading = wrap_angle(lead_heading + math.copysign(MAX_HITCH_RAD, bend))
-    return heading
+    if moved_m < 1e-12:
+        return ux, uy
+    tx = dx / moved_m
+    ty = dy / moved_m
+    cosine = ux * tx + uy * ty
+    sine = tx * uy - ty * ux
+    if cosine < -0.999999:
+        return ux, uy  # pushed exactly backwards: no side to turn to
+    half = sine / (1.0 + cosine) * math.exp(-moved_m / length_m)
+    square = half * half
+    cosine = (1.0 - square) / (1.0 + square)
+    sine = 2.0 * half / (1.0 + square)
+    return tx * cosine - ty * sine, ty * cosine + tx * sine
 
 
 @njit
-def _pull(trailer, vt, vehicle, trailers, x0, y0, h0, x1, y1, h1):
-    """Drag all links while the tractor's rear axle goes straight from pose 0 to pose 1. trailer: (2 * MAX,)"""
+def _hold_hitch(ux, uy, lead_x, lead_y):
+    """Keep a link within the stop of the one ahead (unit vectors)."""
+    if ux * lead_x + uy * lead_y >= COS_MAX_HITCH:
+        return ux, uy
+    side = 1.0 if lead_x * uy - lead_y * ux >= 0.0 else -1.0
+    sine = side * SIN_MAX_HITCH
+    return lead_x * COS_MAX_HITCH - lead_y * sine, lead_y * COS_MAX_HITCH + lead_x * sine
+
+
+@njit
+def _pull(link, vt, vehicle, trailers, x0, y0, h0, x1, y1, h1):
+    """Drag all links while the tractor's rear axle goes straight from pose 0 to pose 1. link: (2 * MAX, 2)."""
     hitch_m = vt.hitch_m[vehicle]
+    lead_x = math.cos(h1)
+    lead_y = math.sin(h1)
     ox = x0 - hitch_m * math.cos(h0)
     oy = y0 - hitch_m * math.sin(h0)
-    nx = x1 - hitch_m * math.cos(h1)
-    ny = y1 - hitch_m * math.sin(h1)
-    lead = h1
+    nx = x1 - hitch_m * lead_x
+    ny = y1 - hitch_m * lead_y
     for i in range(2 * trailers):
         is_body = i % 2 == 1
         length_m = vt.wheelbase_m[DOLLY] if is_body else vt.drawbar_m[DOLLY]
-        old = trailer[i]
-        new = _trail(old, lead, nx - ox, ny - oy, length_m)
-        trailer[i] = new
+        old_x = link[i, 0]
+        old_y = link[i, 1]
+        new_x, new_y = _trail(old_x, old_y, nx - ox, ny - oy, length_m)
+        new_x, new_y = _hold_hitch(new_x, new_y, lead_x, lead_y)
+        link[i, 0] = new_x
+        link[i, 1] = new_y
         reach_m = length_m + vt.hitch_m[DOLLY] if is_body else length_m  # a body carries the next hitch behind its axle
-        ox -= reach_m * math.cos(old)
-        oy -= reach_m * math.sin(old)
-        nx -= reach_m * math.cos(new)
-        ny -= reach_m * math.sin(new)
-        lead = new
+        ox -= reach_m * old_x
+        oy -= reach_m * old_y
+        nx -= reach_m * new_x
+        ny -= reach_m * new_y
+        lead_x = new_x
+        lead_y = new_y
 
 
 @njit
@@ -71,6 +94,9 @@ def update_train(e, w, vt, x, y, heading, distance_m, curvature_pm):
     vehicle = int(w.ego[e, Ego.VEHICLE])
     trailers = int(w.ego[e, Ego.TRAILERS])
     if trailers > 0 and distance_m > 0.0:
+        for i in range(2 * trailers):
+            w.link[e, i, 0] = math.cos(w.trailer[e, i])
+            w.link[e, i, 1] = math.sin(w.trailer[e, i])
         x0 = w.ego[e, Ego.X]
         y0 = w.ego[e, Ego.Y]
         h0 = w.ego[e, Ego.HEADING]
@@ -86,10 +112,12 @@ def update_train(e, w, vt, x, y, heading, distance_m, curvature_pm):
                 x1 = x0 + chord * math.cos(h0 + half)
                 y1 = y0 + chord * math.sin(h0 + half)
                 h1 = h0 + bend
-            _pull(w.trailer[e], vt, vehicle, trailers, x0, y0, h0, x1, y1, h1)
+            _pull(w.link[e], vt, vehicle, trailers, x0, y0, h0, x1, y1, h1)
             x0 = x1
             y0 = y1
             h0 = h1
+        for i in range(2 * trailers):
+            w.trailer[e, i] = math.atan2(w.link[e, i, 1], w.link[e, i, 0])
     speed = distance_m * 10.0
     write_ego_bodies(w.ego_body[e], w.trailer[e], vt, vehicle, trailers, x, y, heading, speed)
 
@@ -137,7 +165,7 @@ def write_ego_bodies(body, trailer, vt, vehicle, trailers, x, y, heading, speed)
 def route_point(route, e, num_points, s):
     """Point of the route polyline at arc length s (extended straight past its ends)."""
     u = s / ROUTE_STEP_M
-    n = min(max(int(math.floor(u)), 0), num_points - 2)
+    n = min(max(math.floor(u), 0), num_points - 2)
     f = u - n
     x = route[e, n, Route.X] + f * (route[e, n + 1, Route.X] - route[e, n, Route.X])
     y = route[e, n, Route.Y] + f * (route[e, n + 1, Route.Y] - route[e, n, Route.Y])

@@ -1,12 +1,12 @@
 """Crossing clearances: when they are asked for, answered, held, withdrawn and violated."""
 
 import pytest
-from tests.kernels.ego_world import Bench, add_feature, make_bench
 
 from airside_sim.constants import ClearanceState, FeatureKind
 from airside_sim.kernels.clearance import clear_time_s
 from airside_sim.kernels.referee import read_events
 from airside_sim.world import Crossing, Ego, Episode, RouteFeature, Stand
+from tests.kernels.ego_world import Bench, add_feature, make_bench
 
 FREE_S = 1e9
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import shapely
-from tests.kernels.ego_world import bare_bank, make_bench
-from tests.kernels.test_convex import aircraft_outline, box_polygon
 
 from airside_sim.constants import ActorClass, SegmentKind, VehicleClass
 from airside_sim.world import Body, Episode, Measured
+from tests.kernels.ego_world import bare_bank, make_bench
+from tests.kernels.test_convex import aircraft_outline, box_polygon
 
 
 def measured(bench, column: int) -> float:

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import shapely
-from tests.kernels.ego_world import make_bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from airside_sim.kernels.convex import (
     touches_segment,
 )
 from airside_sim.world import Body
+from tests.kernels.ego_world import make_bench
 
 TOLERANCE_M = 1e-9
 BENCH = make_bench()

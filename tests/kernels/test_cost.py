@@ -1,11 +1,11 @@
 """Soft costs against the contract's formulas."""
 
 import pytest
-from tests.kernels.ego_world import make_bench
 
 from airside_sim.config import build_params
 from airside_sim.constants import ActorClass
 from airside_sim.world import Ego, Episode
+from tests.kernels.ego_world import make_bench
 
 
 def bench_near(kind: int, gap_m: float, speed: float, **options):

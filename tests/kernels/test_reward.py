@@ -3,11 +3,11 @@
 import math
 
 import pytest
-from tests.kernels.ego_world import bare_bank, make_bench
 
 from airside_sim.config import build_params
 from airside_sim.constants import ActorClass
 from airside_sim.world import Body, Ego, Episode, Route
+from tests.kernels.ego_world import bare_bank, make_bench
 
 
 def test_progress_and_waypoints_pay_new_arc_length_only() -> None:
