@@ -45,6 +45,7 @@ __all__ = ["reset_aircraft", "start_pushback_in_progress", "step_aircraft", "wri
 
 SCAN_TICKS = 4  # other vehicles are looked for this often; the ego every tick
 PROBE_TICKS = 3
+VANISH_M = 40.0  # of the path may be left
 VIEW_M = 350.0  # background vehicles live within 220 m of the ego: farther aircraft need not look for them
 TUG_RELEASE_S = 25.0  # before the end of start-up the tug wants to leave
 TUG_NOTICE_S = 10.0  # and closes its zone this long before
@@ -277,6 +278,18 @@ def _step_tug(e, w, b, q, i):
 
 
 @njit
+def _step_departure(e, w, b, q, i):
+    """Taxi out; the slot is free again near the end of the scene, where the ego cannot see it."""
+    row = w.aircraft[e, i]
+    _step_taxi(e, w, b, q, i)
+    if row[Aircraft.OUT_END] - row[Aircraft.S] < VANISH_M:
+        x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
+        if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > q.aircraft_vanish_m:
+            row[Aircraft.MISSIONS] += 1.0
+            go_away(e, w, b, q, i)
+
+
+@njit
 def _step_slot(e, w, b, q, i):
     """One tick of one slot by its phase."""
     row = w.aircraft[e, i]
@@ -295,11 +308,8 @@ def _step_slot(e, w, b, q, i):
         _step_push(e, w, b, q, i)
     elif phase == AircraftPhase.START_UP:
         _step_start_up(e, w, b, q, i)
-    elif _step_taxi(e, w, b, q, i):
-        x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
-        if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > q.aircraft_vanish_m:
-            row[Aircraft.MISSIONS] += 1.0
-            go_away(e, w, b, q, i)
+    else:
+        _step_departure(e, w, b, q, i)
 
 
 @njit

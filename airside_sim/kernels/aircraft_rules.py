@@ -11,10 +11,11 @@ import math
 
 from airside_sim.constants import AircraftPhase
 from airside_sim.jit import njit
-from airside_sim.kernels.aircraft_motion import RAIL_STEP_M, meets_aircraft, rail_index, rail_pose
+from airside_sim.kernels.aircraft_motion import RAIL_STEP_M, meets_aircraft, rail_pose
 from airside_sim.world import Aircraft
 
 NEWCOMER = 1e18  # order of an aircraft that is not admitted yet
+SPAN_STEP_M = 8.0  # the boxes of both aircraft and the margin cover what lies between
 STATIC_MARGIN_M = 0.5  # to the boxes of parked aircraft
 
 
@@ -28,7 +29,10 @@ def is_mover(phase):
 def path_end(row, b):
     """Arc length at which the aircraft's movement along PATH ends."""
     path = int(row[Aircraft.PATH])
-    if int(row[Aircraft.PHASE]) == AircraftPhase.TAXI_IN:
+    phase = int(row[Aircraft.PHASE])
+    if phase == AircraftPhase.TAXI_OUT:
+        return row[Aircraft.OUT_END]
+    if phase == AircraftPhase.TAXI_IN:
         return b.path_len[path] - row[Aircraft.WHEELBASE]
     return b.path_len[path]
 
@@ -37,18 +41,26 @@ def path_end(row, b):
 def sweep_meets(b, path, s, s_end, sweeper, row, x, y, c, sn, margin_m):
     """Aircraft `sweeper` going along a path from s to s_end comes within margin_m of aircraft `row` posed at x, y.
 
-    Distance to the pose shrinks at most 1 m per metre of path, so far stretches are jumped over.
+    Distance to the pose shrinks at most 1 m per metre of path, so far stretches are jumped over. The chord between two
+    rail points serves as heading, which saves the sine and cosine.
     """
     round_m = sweeper[Aircraft.RADIUS] + row[Aircraft.RADIUS] + margin_m
+    first = b.path_pt0[path]
+    last = b.path_pt0[path + 1] - 2
+    ds = b.path_ds[path]
+    along = (b.path_x[first + 1] - b.path_x[first]) * math.cos(b.path_h[first])
+    along += (b.path_y[first + 1] - b.path_y[first]) * math.sin(b.path_h[first])
+    forward = 1.0 if along > 0.0 else -1.0  # a push goes tail first
     while True:
-        k, t = rail_index(b, path, s)
-        px = b.path_x[k] + t * (b.path_x[k + 1] - b.path_x[k])
-        py = b.path_y[k] + t * (b.path_y[k + 1] - b.path_y[k])
+        k = min(first + int(max(s, 0.0) / ds), last)
+        dx = (b.path_x[k + 1] - b.path_x[k]) / ds
+        dy = (b.path_y[k + 1] - b.path_y[k]) / ds
+        rest = min(max(s, 0.0) - (k - first) * ds, ds)
+        px = b.path_x[k] + rest * dx
+        py = b.path_y[k] + rest * dy
         far_m = math.hypot(px - x, py - y)
-        if far_m <= round_m:
-            _, _, h = rail_pose(b, path, s)
-            if meets_aircraft(row, x, y, c, sn, sweeper, px, py, math.cos(h), math.sin(h), margin_m):
-                return True
+        if far_m <= round_m and meets_aircraft(row, x, y, c, sn, sweeper, px, py, forward * dx, forward * dy, margin_m):
+            return True
         if s >= s_end:
             return False
         s = min(s + max(RAIL_STEP_M, far_m - round_m), s_end)
@@ -63,7 +75,7 @@ def mover_needs(other, b, row, x, y, c, sn, margin_m):
     out = int(other[Aircraft.NEXT_PATH])
     if out < 0:
         return False
-    return sweep_meets(b, out, 0.0, b.path_len[out], other, row, x, y, c, sn, margin_m)
+    return sweep_meets(b, out, 0.0, other[Aircraft.OUT_END], other, row, x, y, c, sn, margin_m)
 
 
 @njit
@@ -83,13 +95,13 @@ def pose_allowed(aircraft, i, b, path, s, order, margin_m):
 
 @njit
 def span_allowed(aircraft, i, b, path, s, s_end, order, margin_m):
-    """`pose_allowed` for every pose from s to s_end."""
+    """`pose_allowed` for every pose from s to s_end, the last one first: it is the likeliest to be needed."""
     while True:
-        if not pose_allowed(aircraft, i, b, path, s, order, margin_m):
+        if not pose_allowed(aircraft, i, b, path, s_end, order, margin_m):
             return False
-        if s >= s_end:
+        if s_end <= s:
             return True
-        s = min(s + RAIL_STEP_M, s_end)
+        s_end = max(s_end - SPAN_STEP_M, s)
 
 
 @njit
@@ -145,23 +157,3 @@ def count_movers(aircraft):
         if is_mover(int(aircraft[j, Aircraft.PHASE])):
             n += 1
     return n
-
-
-@njit
-def may_depart(aircraft, i, b, push, out, margin_m):
-    """Aircraft i may be pushed and taxi out: the whole push and the room beside parked neighbours are free."""
-    start = aircraft[i, Aircraft.WHEELBASE]
-    if not span_allowed(aircraft, i, b, push, start, b.path_len[push], NEWCOMER, margin_m):
-        return False
-    if not clear_of_parked(aircraft, i, b, push, start, b.path_len[push]):
-        return False
-    return clear_of_parked(aircraft, i, b, out, 0.0, b.path_len[out])
-
-
-@njit
-def may_arrive(aircraft, i, b, path, margin_m):
-    """Aircraft i may appear at the start of its arrival path and go to its stand."""
-    if not pose_allowed(aircraft, i, b, path, 0.0, NEWCOMER, margin_m):
-        return False
-    end = b.path_len[path] - aircraft[i, Aircraft.WHEELBASE]
-    return clear_of_parked(aircraft, i, b, path, 0.0, end)

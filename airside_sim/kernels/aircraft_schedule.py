@@ -16,9 +16,8 @@ from airside_sim.kernels.aircraft_rules import (
     clear_of_parked,
     count_movers,
     is_mover,
-    may_arrive,
-    may_depart,
     next_order,
+    pose_allowed,
     span_allowed,
 )
 from airside_sim.kernels.crossings import time_to_cover
@@ -33,12 +32,14 @@ from airside_sim.kernels.stands import (
 )
 from airside_sim.world import Aircraft, Ego, Episode
 
-EAGERNESS = 0.7  # waiting times over those that would just give the target: the cap does the rest
+EAGERNESS = 0.5  # waiting times over those that would just give the target: the cap does the rest
 TAXI_MPS = 7.0  # mean pace used to place movers at reset
 SPAWN_FREE_M = 60.0  # rail kept free ahead of a mover placed at reset, and its least distance to the ego
 PUSH_BRAKE_MPS2 = 0.3
 EXACT_CODE_SHARE = 0.8  # aircraft that are as large as their stand allows
-DECIDE_TICKS = 10
+DECIDE_TICKS = 30
+LEAST_TAXI_M = 120.0  # every taxi movement shows at least this much
+SCENE_STEP_M = 20.0
 
 
 @njit
@@ -199,28 +200,60 @@ def _has_departure(b, stand):
 
 
 @njit
-def _may_depart(e, w, b, q, i):
-    stand = int(w.aircraft[e, i, Aircraft.STAND])
-    push = b.stand_path_push[stand]
-    out = b.stand_path_out[stand]
-    margin = q.aircraft_margin_m
-    return may_depart(w.aircraft[e], i, b, push, out, margin)
+def _is_far(e, w, b, path, s, far_m):
+    x, y, _ = rail_pose(b, path, s)
+    return math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > far_m
 
 
 @njit
-def _may_arrive(e, w, b, q, i):
-    path = b.stand_path_in[int(w.aircraft[e, i, Aircraft.STAND])]
-    dx = b.path_x[b.path_pt0[path]] - w.ego[e, Ego.X]
-    dy = b.path_y[b.path_pt0[path]] - w.ego[e, Ego.Y]
-    if math.hypot(dx, dy) < q.aircraft_vanish_m:
+def _scene_end(e, w, b, q, out):
+    """Arc length on a taxi-out path where the aircraft may leave the scene: far from the ego, or the path's end."""
+    s = min(LEAST_TAXI_M, b.path_len[out])
+    while s < b.path_len[out] and not _is_far(e, w, b, out, s, q.aircraft_scene_m):
+        s = min(s + SCENE_STEP_M, b.path_len[out])
+    return s
+
+
+@njit
+def _scene_start(e, w, b, q, path, wheelbase_m):
+    """Arc length on an arrival path where the aircraft enters the scene: far from the ego, or the path's start."""
+    s = max(b.path_len[path] - wheelbase_m - LEAST_TAXI_M, 0.0)
+    while s > 0.0 and not _is_far(e, w, b, path, s, q.aircraft_scene_m):
+        s = max(s - SCENE_STEP_M, 0.0)
+    return s
+
+
+@njit
+def _may_depart(e, w, b, q, i):
+    """Slot i may be pushed and taxi out: no mover needs the push area, and parked neighbours leave room."""
+    row = w.aircraft[e, i]
+    stand = int(row[Aircraft.STAND])
+    push = b.stand_path_push[stand]
+    out = b.stand_path_out[stand]
+    row[Aircraft.OUT_END] = _scene_end(e, w, b, q, out)
+    start = row[Aircraft.WHEELBASE]
+    if not span_allowed(w.aircraft[e], i, b, push, start, b.path_len[push], NEWCOMER, q.aircraft_margin_m):
         return False
-    margin = q.aircraft_margin_m
-    return may_arrive(w.aircraft[e], i, b, path, margin)
+    if not clear_of_parked(w.aircraft[e], i, b, push, start, b.path_len[push]):
+        return False
+    return clear_of_parked(w.aircraft[e], i, b, out, 0.0, row[Aircraft.OUT_END])
+
+
+@njit
+def _may_arrive(e, w, b, q, i, s):
+    """Slot i may appear at arc length s of its arrival path, out of sight of the ego, and go to its stand."""
+    row = w.aircraft[e, i]
+    path = b.stand_path_in[int(row[Aircraft.STAND])]
+    if not _is_far(e, w, b, path, s, q.aircraft_vanish_m):
+        return False
+    if not pose_allowed(w.aircraft[e], i, b, path, s, NEWCOMER, q.aircraft_margin_m):
+        return False
+    return clear_of_parked(w.aircraft[e], i, b, path, s, b.path_len[path] - row[Aircraft.WHEELBASE])
 
 
 @njit
 def start_movement(e, w, b, at, q):
-    """Once a second, admit one arrival or departure if fewer than the target move."""
+    """Every three seconds, admit one arrival or departure if fewer than the target move."""
     target = target_movers(w, e, q)
     if int(w.episode[e, Episode.TICK]) % DECIDE_TICKS != 0 or count_movers(w.aircraft[e]) >= math.ceil(target):
         return
@@ -231,7 +264,7 @@ def start_movement(e, w, b, at, q):
         occupied += AircraftPhase.TAXI_IN <= phase and phase <= AircraftPhase.PARKED
     wanted = target_parked(w, e, q)
     first = rng.randint(w.rng, e, max(slots, 1))
-    tries = 2
+    tries = 1
     for k in range(slots):
         i = (first + k) % slots
         row = w.aircraft[e, i]
@@ -252,8 +285,9 @@ def start_movement(e, w, b, at, q):
                 continue
             tries -= 1
             set_shape(row, at, kind)
-            if _may_arrive(e, w, b, q, i):
-                begin_arrival(e, w, b, q, i, 0.0)
+            s = _scene_start(e, w, b, q, b.stand_path_in[stand], row[Aircraft.WHEELBASE])
+            if _may_arrive(e, w, b, q, i, s):
+                begin_arrival(e, w, b, q, i, s)
                 return
 
 
@@ -286,7 +320,7 @@ def _place_arrival(e, w, b, at, q, i):
         return False
     set_shape(row, at, kind)
     end = b.path_len[path] - row[Aircraft.WHEELBASE]
-    s = end * rng.uniform(w.rng, e)
+    s = rng.uniform_range(w.rng, e, _scene_start(e, w, b, q, path, row[Aircraft.WHEELBASE]), end)
     if not _free_stretch(e, w, b, q, i, path, s, end):
         return False
     begin_arrival(e, w, b, q, i, s)
@@ -308,14 +342,14 @@ def _place_departure(e, w, b, q, i):
     beacon_s = 0.5 * (q.beacon_low_s + q.beacon_high_s)
     push_s = beacon_s + (b.path_len[push] - row[Aircraft.WHEELBASE]) / 1.2
     start_s = push_s + 0.5 * (q.start_up_low_s + q.start_up_high_s)
-    clock = (start_s + b.path_len[out] / TAXI_MPS) * rng.uniform(w.rng, e)
+    clock = (start_s + row[Aircraft.OUT_END] / TAXI_MPS) * rng.uniform(w.rng, e)
     s_out = (clock - start_s) * TAXI_MPS
     if clock < start_s:
         s_now = row[Aircraft.WHEELBASE] + max(clock - beacon_s, 0.0) * 1.2
         x, y, _ = rail_pose(b, push, s_now)
         if not _far_from_ego(e, w, row, x, y):
             return False
-    elif not _free_stretch(e, w, b, q, i, out, s_out, b.path_len[out]):
+    elif not _free_stretch(e, w, b, q, i, out, s_out, row[Aircraft.OUT_END]):
         return False
     begin_departure(e, w, b, q, i, max(beacon_s - clock, 0.0))
     if clock > beacon_s and clock < push_s:
@@ -329,7 +363,7 @@ def _place_departure(e, w, b, q, i):
         row[Aircraft.TIMER] = max(start_s - clock, 0.0)
     if clock >= start_s:
         enter_taxi_out(e, w, b, i, s_out)
-        row[Aircraft.PROBE_S] = min(s_out + SPAWN_FREE_M, b.path_len[out])
+        row[Aircraft.PROBE_S] = min(s_out + SPAWN_FREE_M, row[Aircraft.OUT_END])
         row[Aircraft.SPEED] = min(rail_limit(b, out, s_out), 3.0)
     return True
 
@@ -362,7 +396,7 @@ def reset_aircraft(e, w, b, at, q):
         else:
             go_away(e, w, b, q, i)
     wanted = min(int(target + rng.uniform(w.rng, e)), slots)
-    for _ in range(4 * wanted):
+    for _ in range(3 * wanted):
         if count_movers(w.aircraft[e]) >= wanted:
             break
         i = rng.randint(w.rng, e, slots)
