@@ -11,17 +11,17 @@ from airside_sim.by_reference import by_reference
 
 @by_reference
 class TrafficParams(NamedTuple):
-    # --- how many (at density 1) -----------------------------------------------------------------------------------
+    # --- how many (at density 1) ------------------------------------------------------------
     peak_vehicles: float = 60.0
     peak_people: float = 60.0
     peak_moving_aircraft: float = 5.0
     peak_stand_occupancy: float = 0.9
-    # --- the bubble round the ego -------------------------------------------------------------------------------------
+    # --- the bubble round the ego ------------------------------------------------------------
     bubble_m: float = 160.0  # initial spawn and destinations lie inside
     bubble_out_m: float = 220.0  # farther actors move to a new place
     view_m: float = 90.0  # nothing appears or vanishes nearer than this
     respawn_max_m: float = 180.0
-    # --- background vehicles --------------------------------------------------------------------------------------------
+    # --- background vehicles ------------------------------------------------------------
     idm_gap_m: float = 2.0  # standing gap
     idm_headway_s: float = 1.4
     comfort_brake_mps2: float = 1.5
@@ -37,7 +37,7 @@ class TrafficParams(NamedTuple):
     stuck_s: float = 60.0  # stuck behind the ego, out of view: drives elsewhere
     deadlock_s: float = 100.0
     reroute_s: float = 25.0  # waits this long for room: takes another destination
-    # --- people -----------------------------------------------------------------------------------------------------------
+    # --- people ------------------------------------------------------------
     person_radius_m: float = 0.3
     walk_min_mps: float = 1.2
     walk_max_mps: float = 1.5
@@ -45,10 +45,10 @@ class TrafficParams(NamedTuple):
     worker_share: float = 0.5
     crosser_share: float = 0.15
     person_stop_m: float = 1.0  # stops this far before bodies
-    # --- props at stands ----------------------------------------------------------------------------------------------------
+    # --- props at stands ------------------------------------------------------------
     prop_speed_mps: float = 1.2
     prop_gap_m: float = 0.4  # beside the fuselage and between props
-    # --- aircraft -----------------------------------------------------------------------------------------------------------
+    # --- aircraft ------------------------------------------------------------
     stand_hold_s: float = 900.0  # least time before the aircraft of the ego's own stands may leave
     movement_s: float = 500.0  # usual time of one arrival and one departure together, sets dwell times
     taxi_accel_mps2: float = 0.25  # 0.2-0.3
@@ -62,6 +62,7 @@ class TrafficParams(NamedTuple):
     vehicle_margin_m: float = 2.0  # corridor beside the aircraft kept free of vehicles
     person_margin_m: float = 0.7  # wing walkers stand 2-3 m outside the tip
     aircraft_vanish_m: float = 140.0  # main gear to ego: 90 m to the nearest part of the longest aircraft
+    aircraft_scene_m: float = 450.0  # arrivals begin and departures end this far from the ego (36 s at 8 m/s to 160 m)
     beacon_low_s: float = 30.0
     beacon_high_s: float = 60.0
     shutdown_low_s: float = 30.0
@@ -71,7 +72,7 @@ class TrafficParams(NamedTuple):
     tug_speed_mps: float = 3.0
     zone_notice_m: float = 80.0  # an arriving aircraft closes its stand zone this far before it
     zone_margin_m: float = 2.0  # outline to lane edge when a stand zone counts as left
-    # --- hazards ------------------------------------------------------------------------------------------------------------
+    # --- hazards ------------------------------------------------------------
     hazard_range_m: float = 150.0  # of the ego; farther hazards are not kept
     blast_idle_c_m: float = 25.0  # behind the tail, 35 kt contour, code C and below
     blast_idle_e_m: float = 50.0  # code D to F

@@ -34,7 +34,7 @@ def safe_speed(gap_m, leader_mps, brake_mps2, leader_brake_mps2):
 @njit
 def stop_accel(speed_mps, distance_m, brake_mps2):
     """Acceleration that keeps a stop at distance_m possible at brake_mps2; positive while there is room to go."""
-    if distance_m <= 0.05:
+    if distance_m <= 0.0:
         return -speed_mps / DT_S
     allowed = safe_speed(distance_m, 0.0, brake_mps2, brake_mps2)
     return (allowed - speed_mps) / DT_S

@@ -14,6 +14,16 @@ from airside_sim.jit import njit
 from airside_sim.world import LANES_PER_VEHICLE, Vehicle
 
 
+class Rail(NamedTuple):
+    """Lane centrelines: all that places a point needs."""
+
+    pt0: np.ndarray  # (L+1,)
+    length: np.ndarray  # (L,) m
+    ds: np.ndarray  # (L,) m
+    x: np.ndarray  # (Q,)
+    y: np.ndarray
+
+
 class Net(NamedTuple):
     """Lanes, lane features and destinations of one map; ids are global, the ints are this map's offsets."""
 
@@ -22,18 +32,14 @@ class Net(NamedTuple):
     dest0: int
     num_dests: int
     next_off: int
-    pt0: np.ndarray  # (L+1,)
-    length: np.ndarray  # (L,) m
-    ds: np.ndarray  # (L,) m
+    rail: Rail
     kind: np.ndarray  # (L,) LaneKind
     junction: np.ndarray  # (L,) global junction, -1
     succ0: np.ndarray
     succ: np.ndarray
     pred0: np.ndarray
     pred: np.ndarray
-    x: np.ndarray  # (Q,)
-    y: np.ndarray
-    h: np.ndarray
+    h: np.ndarray  # (Q,)
     limit: np.ndarray
     feat0: np.ndarray
     feat_kind: np.ndarray
@@ -47,23 +53,31 @@ class Net(NamedTuple):
 
 
 @njit
+def rail_of(b):
+    """Centrelines of the bank."""
+    return Rail(b.lane_pt0, b.lane_len, b.lane_ds, b.pt_x, b.pt_y)
+
+
+@njit
 def net_of(b, m):
     """View of map m of the bank."""
     return Net(
         int(b.map_lane0[m]), int(b.map_lane0[m + 1] - b.map_lane0[m]), int(b.map_dest0[m]),
         int(b.map_dest0[m + 1] - b.map_dest0[m]), int(b.next_off[m]),
-        b.lane_pt0, b.lane_len, b.lane_ds, b.lane_kind, b.lane_junction, b.lane_succ0, b.lane_succ, b.lane_pred0,
-        b.lane_pred, b.pt_x, b.pt_y, b.pt_h, b.pt_limit, b.feat0, b.feat_kind, b.feat_id, b.feat_s_stop,
-        b.feat_s_in, b.feat_s_out, b.dest_lane, b.dest_s, b.next_lane,
+        rail_of(b), b.lane_kind, b.lane_junction, b.lane_succ0, b.lane_succ, b.lane_pred0, b.lane_pred,
+        b.pt_h, b.pt_limit, b.feat0, b.feat_kind, b.feat_id, b.feat_s_stop, b.feat_s_in, b.feat_s_out,
+        b.dest_lane, b.dest_s, b.next_lane,
     )  # fmt: skip
 
 
 @njit
-def lane_point(pt0, length, ds, x, y, lane, s):
+def lane_point(rail, lane, s):
     """Map point at arc length s of a lane; beyond either end the lane goes on straight."""
-    first = pt0[lane]
-    last = pt0[lane + 1] - 1
-    u = s / ds[lane]
+    first = rail.pt0[lane]
+    last = rail.pt0[lane + 1] - 1
+    x = rail.x
+    y = rail.y
+    u = s / rail.ds[lane]
     i = int(min(max(math.floor(u), 0.0), float(last - first - 1)))
     f = u - i
     k = first + i
@@ -71,7 +85,7 @@ def lane_point(pt0, length, ds, x, y, lane, s):
 
 
 @njit
-def point_behind(row, net, back_m):
+def point_behind(row, rail, back_m):
     """Map point back_m behind the front bumper along the rail of a vehicle row."""
     lane = int(row[Vehicle.LANE])
     s = row[Vehicle.S] - back_m
@@ -82,8 +96,8 @@ def point_behind(row, net, back_m):
         if before < 0:
             break
         lane = before
-        s += net.length[lane]
-    return lane_point(net.pt0, net.length, net.ds, net.x, net.y, lane, s)
+        s += rail.length[lane]
+    return lane_point(rail, lane, s)
 
 
 @njit
@@ -105,28 +119,28 @@ def next_on_path(row, net, lane):
 def point_ahead(row, net, ahead_m):
     """Map point ahead_m in front of the front bumper along the path (straight on where the path ends)."""
     if ahead_m <= 0.0:
-        return point_behind(row, net, -ahead_m)
+        return point_behind(row, net.rail, -ahead_m)
     lane = int(row[Vehicle.LANE])
     s = row[Vehicle.S] + ahead_m
     for _ in range(12):
-        if s <= net.length[lane]:
+        if s <= net.rail.length[lane]:
             break
         after = next_on_path(row, net, lane)
         if after < 0:
             break
-        s -= net.length[lane]
+        s -= net.rail.length[lane]
         lane = after
-    return lane_point(net.pt0, net.length, net.ds, net.x, net.y, lane, s)
+    return lane_point(net.rail, lane, s)
 
 
 @njit
 def lane_curvature(net, lane, s):
     """Absolute curvature of a lane about arc length s, 1/m, from headings one point apart."""
-    first = net.pt0[lane]
-    last = net.pt0[lane + 1] - 1
-    k = first + min(max(int(s / net.ds[lane]), 0), last - first - 1)
+    first = net.rail.pt0[lane]
+    last = net.rail.pt0[lane + 1] - 1
+    k = first + min(max(int(s / net.rail.ds[lane]), 0), last - first - 1)
     turn = abs(wrap_angle(net.h[k + 1] - net.h[k]))
-    return turn / net.ds[lane]
+    return turn / net.rail.ds[lane]
 
 
 @njit
@@ -141,7 +155,7 @@ def extend_rail(row, net):
             break
         lane = net.pred[net.pred0[lane]]
         row[Vehicle.PREV_LANE0 + k] = lane
-        need -= net.length[lane]
+        need -= net.rail.length[lane]
 
 
 @njit
@@ -150,7 +164,7 @@ def roll_over(row, net, after):
     for k in range(LANES_PER_VEHICLE - 2, 0, -1):
         row[Vehicle.PREV_LANE0 + k] = row[Vehicle.PREV_LANE0 + k - 1]
     row[Vehicle.PREV_LANE0] = row[Vehicle.LANE]
-    row[Vehicle.S] -= net.length[int(row[Vehicle.LANE])]
+    row[Vehicle.S] -= net.rail.length[int(row[Vehicle.LANE])]
     row[Vehicle.LANE] = after
 
 

@@ -49,9 +49,9 @@ def draw_destination(words, e, net, lane, x, y, range_m):
             continue
         if net.next_lane[net.next_off + k * net.num_lanes + lane - net.lane0] < 0:
             continue
-        i = net.pt0[to] + int(net.dest_s[dest] / net.ds[to])
+        i = net.rail.pt0[to] + int(net.dest_s[dest] / net.rail.ds[to])
         fallback = dest
-        if (net.x[i] - x) ** 2 + (net.y[i] - y) ** 2 < range_m * range_m:
+        if (net.rail.x[i] - x) ** 2 + (net.rail.y[i] - y) ** 2 < range_m * range_m:
             return dest
     return fallback
 

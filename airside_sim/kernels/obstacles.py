@@ -7,7 +7,7 @@ on lanes that come close. Points of the path every STEP_M are tested against the
 from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.lane_rail import point_ahead
-from airside_sim.world import Body, Vehicle
+from airside_sim.world import Body
 
 STEP_M = 1.2
 CLEAR_M = 1e9

@@ -77,7 +77,7 @@ def nearest_on_lane(vehicle, heads, nexts, net, lane, after_s, own):
     while node >= 0:
         u = node // LANES_PER_VEHICLE
         if u != own:
-            low, high = node_span(vehicle[u], net.length, node % LANES_PER_VEHICLE)
+            low, high = node_span(vehicle[u], net.rail.length, node % LANES_PER_VEHICLE)
             if low <= high and high > after_s and low < best:
                 best = low
                 slot = u
@@ -97,8 +97,8 @@ def beside_on_lane(vehicle, heads, nexts, net, lane, after, own, wide_m):
         s, u = nearest_on_lane(vehicle, heads, nexts, net, other, -1.0, own)
         if u < 0 or s >= best:
             continue
-        ax, ay = lane_point(net.pt0, net.length, net.ds, net.x, net.y, other, s)
-        bx, by = lane_point(net.pt0, net.length, net.ds, net.x, net.y, after, s)
+        ax, ay = lane_point(net.rail, other, s)
+        bx, by = lane_point(net.rail, after, s)
         if (ax - bx) ** 2 + (ay - by) ** 2 < wide_m * wide_m:
             best = s
             slot = u
@@ -176,7 +176,7 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
                 stop_m = blocked
                 reason = why
             break
-        end_m = base + net.length[lane]
+        end_m = base + net.rail.length[lane]
         if hold_m < 0.0 and end_m > reach and end_m > 0.0 and not asking:
             break
         if hold_m >= 0.0 and end_m > need_m and end_m > reach and inside < 0:

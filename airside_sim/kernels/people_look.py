@@ -111,7 +111,7 @@ def meets_aircraft(at, body, slot, x, y, margin_m):
 
 @njit
 def line_is_clear(e, w, b, at, slot, x0, y0, x1, y1):
-    """A worker may walk straight from (x0, y0) to (x1, y1): off roads, 0.9 m from the aircraft, 0.8 m from equipment."""
+    """A worker may walk straight to (x1, y1): off roads, 0.9 m from the aircraft, 0.8 m from equipment."""
     m = int(w.episode[e, Episode.MAP])
     length = math.hypot(x1 - x0, y1 - y0)
     steps = int(length / 0.7) + 1

@@ -9,7 +9,7 @@ import math
 from airside_sim import rng
 from airside_sim.constants import ActorClass, AircraftPhase, LaneKind
 from airside_sim.jit import njit
-from airside_sim.kernels.lane_rail import lane_point
+from airside_sim.kernels.lane_rail import lane_point, rail_of
 from airside_sim.kernels.people_look import (
     SPOT_BITS,
     line_is_clear,
@@ -229,7 +229,7 @@ def _place_crosser(e, w, b, at, row, p, low_m, high_m):
         s = rng.uniform(w.rng, e) * b.lane_len[lane]
         if not _lane_is_plain(b, lane, s):
             continue
-        x, y = lane_point(b.lane_pt0, b.lane_len, b.lane_ds, b.pt_x, b.pt_y, lane, s)
+        x, y = lane_point(rail_of(b), lane, s)
         if not _in_ring(e, w, x, y, low_m + 10.0, high_m):
             continue
         h = b.pt_h[b.lane_pt0[lane] + int(s / b.lane_ds[lane])]

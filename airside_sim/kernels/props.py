@@ -16,7 +16,6 @@ SLOTS = 6
 STAGE_SHIFT_M = 3.4  # outward from the service position: clear of a passing fuselage
 WING_CLEAR_M = 2.3
 TUG_HALF_M = 1.7
-MOVE_TICKS = 1
 
 
 @njit
@@ -54,8 +53,8 @@ def nose_outline(at, kind):
 @njit
 def raster_bits(b, m, x, y):
     """Static layers at a map point, one bit a BEV channel; 0 outside the map."""
-    col = int(math.floor((x - b.raster_x0[m]) / b.raster_cell_m[m]))
-    line = int(math.floor((y - b.raster_y0[m]) / b.raster_cell_m[m]))
+    col = math.floor((x - b.raster_x0[m]) / b.raster_cell_m[m])
+    line = math.floor((y - b.raster_y0[m]) / b.raster_cell_m[m])
     if col < 0 or line < 0 or col >= b.raster_w[m] or line >= b.raster_h[m]:
         return 0
     return int(b.raster[b.raster_off[m] + line * b.raster_w[m] + col])
@@ -160,7 +159,7 @@ def reset_props(e, w, b, vt, at, q):
         return
     for i in range(min(w.aircraft.shape[1], w.prop.shape[1] // SLOTS)):
         stand = int(w.aircraft[e, i, Aircraft.STAND])
-        if stand < 0 or w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.AWAY and rng.uniform(w.rng, e) < 0.5:
+        if stand < 0 or (w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.AWAY and rng.uniform(w.rng, e) < 0.5):
             continue
         half, front = _stand_limits(at, b.stand_code[stand])
         serving = w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.PARKED
@@ -244,8 +243,8 @@ def step_props(e, w, vt, q):
 
 
 @njit
-def stand_props_clear(e, w, b, stand):
-    """All equipment of a (global) stand is staged and its workers are away from the aircraft."""
+def stand_props_clear(e, w, stand):
+    """All equipment of a (global) stand is staged."""
     for g in range(w.prop.shape[1]):
         if w.prop[e, g, Prop.ACTIVE] == 1.0 and w.prop[e, g, Prop.STAND] == stand and w.prop[e, g, Prop.U] > 0.0:
             return False

@@ -90,8 +90,8 @@ def building_hides(b, m, x0, y0, x1, y1):
     last = -1
     for k in range(steps + 1):
         f = k / steps
-        i = int(math.floor((x0 + f * (x1 - x0) - b.grid_x0[m]) / b.grid_cell_m[m]))
-        j = int(math.floor((y0 + f * (y1 - y0) - b.grid_y0[m]) / b.grid_cell_m[m]))
+        i = math.floor((x0 + f * (x1 - x0) - b.grid_x0[m]) / b.grid_cell_m[m])
+        j = math.floor((y0 + f * (y1 - y0) - b.grid_y0[m]) / b.grid_cell_m[m])
         if i < 0 or j < 0 or i >= b.grid_w[m] or j >= b.grid_h[m]:
             continue
         cell = b.grid_off[m] + j * b.grid_w[m] + i

@@ -58,7 +58,7 @@ def _write_box(out, front_x, front_y, rear_x, rear_y, speed, front_m, rear_m, ha
 
 
 @njit
-def write_vehicle(row, body, net, vt):
+def write_vehicle(row, body, rail, vt):
     """Write the bodies of one mover: itself, then its dollies behind it on the same rail. body: (N, Body)."""
     first = int(row[Vehicle.BODY])
     if row[Vehicle.ACTIVE] == 0.0:
@@ -69,8 +69,8 @@ def write_vehicle(row, body, net, vt):
     trailers = int(row[Vehicle.TRAILERS])
     speed = row[Vehicle.SPEED]
     front_m = vt.front_m[cls]
-    x, y = point_behind(row, net, front_m - vt.wheelbase_m[cls])
-    rx, ry = point_behind(row, net, front_m)
+    x, y = point_behind(row, rail, front_m - vt.wheelbase_m[cls])
+    rx, ry = point_behind(row, rail, front_m)
     half = 0.5 * vt.width_m[cls]
     _write_box(body[first], x, y, rx, ry, speed, front_m, vt.rear_m[cls], half, cls, vt.actor_class[cls], first)
     dolly = VehicleClass.DOLLY.value
@@ -82,8 +82,8 @@ def write_vehicle(row, body, net, vt):
             continue
         axle_m = hitch_m + vt.drawbar_m[dolly]
         rear_m = axle_m + vt.wheelbase_m[dolly]
-        x, y = point_behind(row, net, axle_m)
-        rx, ry = point_behind(row, net, rear_m)
+        x, y = point_behind(row, rail, axle_m)
+        rx, ry = point_behind(row, rail, rear_m)
         _write_box(
             body[first + k], x, y, rx, ry, speed, vt.front_m[dolly], vt.rear_m[dolly], half, dolly,
             float(ActorClass.BAGGAGE_CART.value), first,
@@ -120,7 +120,7 @@ def _train_fits(row, net, body, ego_body):
     back = -1.0
     first = int(row[Vehicle.BODY])
     while back < row[Vehicle.LENGTH] + 2.0:
-        x, y = point_behind(row, net, back)
+        x, y = point_behind(row, net.rail, back)
         if not _is_clear(body, first, x, y, SPAWN_GAP_M):
             return False
         for k in range(ego_body.shape[0]):
@@ -138,13 +138,13 @@ def _place(row, e, w, net, lane, s, low_m, high_m):
     length = row[Vehicle.LENGTH]
     if net.kind[lane] == LaneKind.CONNECTOR or net.junction[lane] >= 0 or s < length + 1.0:
         return False
-    x, y = lane_point(net.pt0, net.length, net.ds, net.x, net.y, lane, s)
+    x, y = lane_point(net.rail, lane, s)
     dx = x - w.ego[e, Ego.X]
     dy = y - w.ego[e, Ego.Y]
     far2 = dx * dx + dy * dy
     if far2 < low_m * low_m or far2 > high_m * high_m:
         return False
-    x, y = lane_point(net.pt0, net.length, net.ds, net.x, net.y, lane, s - length)
+    x, y = lane_point(net.rail, lane, s - length)
     if (x - w.ego[e, Ego.X]) ** 2 + (y - w.ego[e, Ego.Y]) ** 2 < low_m * low_m:
         return False
     if _covers_feature(net, lane, s - length - 1.0, s + 3.0):
@@ -171,7 +171,7 @@ def try_place(row, e, w, net, vt, low_m, high_m, range_m, tries):
     """Try random places between low_m and high_m from the ego; on success the vehicle drives there. -> bool."""
     for _ in range(tries):
         lane = net.lane0 + rng.randint(w.rng, e, net.num_lanes)
-        room = net.length[lane] - row[Vehicle.LENGTH] - 4.0
+        room = net.rail.length[lane] - row[Vehicle.LENGTH] - 4.0
         if room <= 0.0:
             continue
         s = row[Vehicle.LENGTH] + 1.5 + rng.uniform(w.rng, e) * room
@@ -182,9 +182,9 @@ def try_place(row, e, w, net, vt, low_m, high_m, range_m, tries):
         take_next_destination(w.rng, e, row, net, w.ego[e, Ego.X], w.ego[e, Ego.Y], range_m)
         if row[Vehicle.DEST] < 0.0:
             row[Vehicle.ACTIVE] = 0.0
-            write_vehicle(row, w.body[e], net, vt)
+            write_vehicle(row, w.body[e], net.rail, vt)
             return False
-        i = net.pt0[lane] + int(s / net.ds[lane])
+        i = net.rail.pt0[lane] + int(s / net.rail.ds[lane])
         row[Vehicle.ACTIVE] = 1.0
         row[Vehicle.SPEED] = min(0.5 * net.limit[i], 3.0)
         row[Vehicle.SPEED_CAP] = row[Vehicle.SPEED]
@@ -195,7 +195,7 @@ def try_place(row, e, w, net, vt, low_m, high_m, range_m, tries):
         row[Vehicle.ASK2] = -1.0
         row[Vehicle.FEATURE_STOP] = 0.0
         row[Vehicle.LEADER] = -1.0
-        write_vehicle(row, w.body[e], net, vt)
+        write_vehicle(row, w.body[e], net.rail, vt)
         return True
     return False
 

@@ -6,7 +6,7 @@ irrelevant for safety.
 
 import math
 
-from airside_sim.constants import DT_S, FeatureKind, LaneKind, StopReason
+from airside_sim.constants import DT_S, FeatureKind, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel, stopping_m
 from airside_sim.kernels.junctions import grant_junctions, release_junction, update_ego_junctions
@@ -64,7 +64,7 @@ def list_lanes(vehicle, heads, nexts, net):
             if lane < 0:
                 break
             if k > 0:
-                low, high = node_span(vehicle[v], net.length, k)
+                low, high = node_span(vehicle[v], net.rail.length, k)
                 if low > high:
                     break
             node = v * LANES_PER_VEHICLE + k
@@ -98,13 +98,13 @@ def speed_cap(row, net, brake, lateral):
         d -= s
         s = 0.0
     while d < reach:
-        if s > net.length[lane]:
+        if s > net.rail.length[lane]:
             after = next_on_path(row, net, lane)
             if after < 0:
                 break
-            s -= net.length[lane]
+            s -= net.rail.length[lane]
             lane = after
-        i = net.pt0[lane] + min(int(s / net.ds[lane]), net.pt0[lane + 1] - net.pt0[lane] - 1)
+        i = net.rail.pt0[lane] + min(int(s / net.rail.ds[lane]), net.rail.pt0[lane + 1] - net.rail.pt0[lane] - 1)
         there = net.limit[i] * row[Vehicle.DESIRED]
         bend = lane_curvature(net, lane, s)
         if bend > 1e-4:
@@ -239,7 +239,7 @@ def _count_zones(row, net, zones):
         lane = node_lane(row, k)
         if lane < 0:
             break
-        low, high = node_span(row, net.length, k)
+        low, high = node_span(row, net.rail.length, k)
         if low > high:
             break
         for f in range(net.feat0[lane], net.feat0[lane + 1]):
@@ -261,15 +261,14 @@ def _count_zones(row, net, zones):
 
 
 @njit
-def count_occupants(e, w, b, net):
-    """Write OCCUPANTS of crossings and stands and the vehicles on each walk crossing."""
-    zones = zones_of(e, w, b, int(w.episode[e, Episode.MAP]))
-    w.crossing[e, :, Crossing.OCCUPANTS] = 0.0
-    w.stand[e, :, Stand.OCCUPANTS] = 0.0
-    w.walk_crossing[e, :, 2] = 0.0
-    for v in range(w.vehicle.shape[1]):
-        if w.vehicle[e, v, Vehicle.ACTIVE] == 1.0:
-            _count_zones(w.vehicle[e, v], net, zones)
+def count_occupants(vehicle, net, zones):
+    """Write OCCUPANTS of crossings and stands and the vehicles on each walk crossing, from vehicle (V, Vehicle)."""
+    zones.crossing[:, Crossing.OCCUPANTS] = 0.0
+    zones.stand[:, Stand.OCCUPANTS] = 0.0
+    zones.walk[:, 2] = 0.0
+    for v in range(vehicle.shape[0]):
+        if vehicle[v, Vehicle.ACTIVE] == 1.0:
+            _count_zones(vehicle[v], net, zones)
 
 
 @njit
@@ -282,7 +281,7 @@ def _keeps_lock(row, net, junction, junction0, seen, second):
         lane = node_lane(row, k)
         if lane < 0:
             break
-        low, high = node_span(row, net.length, k)
+        low, high = node_span(row, net.rail.length, k)
         if low > high:
             break
         if net.junction[lane] == j + junction0:
@@ -299,10 +298,10 @@ def _roll(row, net, accel):
     row[Vehicle.ACCEL] = (speed - row[Vehicle.SPEED]) / DT_S
     row[Vehicle.SPEED] = speed
     row[Vehicle.S] += speed * DT_S
-    while row[Vehicle.S] > net.length[int(row[Vehicle.LANE])]:
+    while row[Vehicle.S] > net.rail.length[int(row[Vehicle.LANE])]:
         after = next_on_path(row, net, int(row[Vehicle.LANE]))
         if after < 0:
-            row[Vehicle.S] = net.length[int(row[Vehicle.LANE])]
+            row[Vehicle.S] = net.rail.length[int(row[Vehicle.LANE])]
             row[Vehicle.SPEED] = 0.0
             break
         roll_over(row, net, after)
@@ -398,8 +397,8 @@ def step_vehicles(e, w, b, vt, q):
         front = w.body[e, int(row[Vehicle.BODY])]
         if (tick + v) % 5 == 0 and _wants_new_place(row, front, w.ego[e, Ego.X], w.ego[e, Ego.Y], q):
             _move_away(e, w, net, vt, v, q)
-        write_vehicle(row, w.body[e], net, vt)
-    count_occupants(e, w, b, net)
+        write_vehicle(row, w.body[e], net.rail, vt)
+    count_occupants(vehicle, net, zones)
 
 
 @njit
@@ -411,27 +410,15 @@ def target_vehicles(e, w, q):
 @njit
 def reset_vehicles(e, w, b, vt, q):
     """Spread the vehicles over the lanes round the ego."""
-    net = net_of(b, int(w.episode[e, Episode.MAP]))
+    m = int(w.episode[e, Episode.MAP])
+    net = net_of(b, m)
     w.lane_head[e] = -1
     first = 2 * w.aircraft.shape[1]
     wanted = target_vehicles(e, w, q)
     for v in range(w.vehicle.shape[1]):
         row = w.vehicle[e, v]
         make_vehicle(row, e, w, vt, v, first + BODIES_PER_VEHICLE * v, q)
-        write_vehicle(row, w.body[e], net, vt)
+        write_vehicle(row, w.body[e], net.rail, vt)
         if v < wanted:
             try_place(row, e, w, net, vt, 0.0, q.bubble_m, q.bubble_m, RESET_TRIES)
-    count_occupants(e, w, b, net)
-
-
-@njit
-def write_vehicles(e, w, b, vt):
-    """Write every mover's bodies."""
-    net = net_of(b, int(w.episode[e, Episode.MAP]))
-    for v in range(w.vehicle.shape[1]):
-        write_vehicle(w.vehicle[e, v], w.body[e], net, vt)
-
-
-@njit
-def is_service_lane(net, lane):
-    return net.kind[lane] == LaneKind.STAND_ACCESS
+    count_occupants(w.vehicle[e], net, zones_of(e, w, b, m))

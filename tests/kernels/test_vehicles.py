@@ -1,0 +1,131 @@
+"""Background vehicles: car-following against closed forms, rail poses on a circle, lists of lanes, room rules."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airside_sim.constants import DT_S, VehicleClass
+from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel
+from airside_sim.kernels.lane_rail import node_span, point_ahead, point_behind, roll_over
+from airside_sim.kernels.path_scan import FAR_M, Zones, scan_path
+from airside_sim.kernels.vehicles_spawn import mover_length, write_vehicle
+from airside_sim.kernels.vehicles_step import list_lanes, unlist_lanes
+from airside_sim.vehicles import VEHICLES
+from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Body, Crossing, Stand, Vehicle
+from tests.kernels.lane_net import circle, net_from, straight, vehicle_row
+
+
+def no_zones() -> Zones:
+    none = np.zeros(0)
+    return Zones(
+        np.zeros((1, len(Crossing))), np.zeros((1, len(Stand))), np.zeros((1, 4)), np.zeros((1, len(Aircraft))),
+        none, 0, 0, 0, 0,
+    )  # fmt: skip
+
+
+def scan(vehicles: np.ndarray, v: int, net):
+    heads = np.full(net.num_lanes, -1, np.int32)
+    nexts = np.full(len(vehicles) * LANES_PER_VEHICLE, -1, np.int32)
+    list_lanes(vehicles, heads, nexts, net)
+    found = scan_path(vehicles, v, heads, nexts, net, no_zones(), 1.5, 8.0)
+    unlist_lanes(vehicles, heads, net)
+    assert (heads == -1).all()
+    return found
+
+
+@pytest.mark.parametrize("speed", [2.0, 5.0, 7.5])
+def test_idm_rests_at_its_equilibrium_gap(speed: float) -> None:
+    # Treiber et al. (2000), eq. 4: s_e = (s0 + v T) / sqrt(1 - (v / v0)^4)
+    gap = (2.0 + speed * 1.4) / math.sqrt(1.0 - (speed / 9.0) ** 4)
+    assert idm_accel(speed, 9.0, gap, speed, 1.0, 1.5, 2.0, 1.4) == pytest.approx(0.0, abs=1e-9)
+    assert idm_accel(speed, 9.0, gap - 0.5, speed, 1.0, 1.5, 2.0, 1.4) < 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.0, 12.0), st.floats(0.0, 12.0), st.floats(0.7, 60.0))
+def test_nobody_hits_a_leader_that_brakes_fully(speed: float, leader: float, gap: float) -> None:
+    speed = min(speed, safe_speed(gap - 0.6, leader, 5.0, 8.0))  # a state that the law itself can reach
+    for _ in range(300):
+        leader = max(0.0, leader - 8.0 * DT_S)
+        wish = idm_accel(speed, 9.0, gap, leader, 1.0, 1.5, 2.0, 1.4)
+        hard = (safe_speed(gap - 0.6, leader, 5.0, 8.0) - speed) / DT_S
+        speed = max(0.0, speed + max(min(wish, hard), -8.0) * DT_S)
+        gap += (leader - speed) * DT_S
+        assert gap > 0.0
+
+
+def test_stop_law_stops_at_the_line() -> None:
+    left, speed, hardest = 40.0, 8.0, 0.0
+    for _ in range(600):
+        accel = min(stop_accel(speed, left, 1.5), 1.0)
+        hardest = min(hardest, accel)
+        speed = max(0.0, speed + accel * DT_S)
+        left -= speed * DT_S
+    assert 0.0 <= left < 0.3
+    assert hardest > -2.0
+
+
+@pytest.mark.parametrize("radius", [15.0, 30.0])
+def test_train_lies_on_the_rail_of_a_circle(radius: float) -> None:
+    net = net_from([circle(radius, 4.0, 0.25)], [])
+    row = vehicle_row(0, 40.0, VehicleClass.TRACTOR, 4)
+    row[Vehicle.SPEED] = 5.0
+    body = np.zeros((5, len(Body)))
+    write_vehicle(row, body, net.rail, VEHICLES)
+    cls, dolly = VehicleClass.TRACTOR, VehicleClass.DOLLY
+    back = VEHICLES.front_m[cls]
+    wheelbase = VEHICLES.wheelbase_m[cls]
+    for k in range(5):
+        rear, front = (40.0 - back) / radius, (40.0 - back + wheelbase) / radius
+        assert body[k, Body.X] == pytest.approx(radius * math.cos(rear), abs=0.02)
+        assert body[k, Body.Y] == pytest.approx(radius * math.sin(rear), abs=0.02)
+        heading = 0.5 * (front + rear) + 0.5 * math.pi  # a chord's direction
+        assert body[k, Body.COS] == pytest.approx(math.cos(heading), abs=0.01)
+        assert body[k, Body.SIN] == pytest.approx(math.sin(heading), abs=0.01)
+        assert math.hypot(body[k, Body.VX], body[k, Body.VY]) == pytest.approx(5.0)
+        back += VEHICLES.hitch_m[cls if k == 0 else dolly] + VEHICLES.drawbar_m[dolly] + VEHICLES.wheelbase_m[dolly]
+        wheelbase = VEHICLES.wheelbase_m[dolly]
+    tail = body[4, Body.X] - VEHICLES.rear_m[dolly] * body[4, Body.COS], body[4, Body.Y]
+    x, _ = point_behind(row, net.rail, mover_length(VEHICLES, cls, 4))
+    assert x == pytest.approx(tail[0], abs=0.1)
+
+
+def test_rail_runs_through_lane_changes() -> None:
+    net = net_from([straight(0, 0, 20, 0), straight(20, 0, 40, 0), straight(40, 0, 60, 0)], [(0, 1), (1, 2)])
+    row = vehicle_row(0, 20.5, dest=2)
+    roll_over(row, net, 1)
+    assert row[Vehicle.S] == pytest.approx(0.5)
+    assert row[Vehicle.PREV_LANE0] == 0.0
+    assert point_behind(row, net.rail, 5.5) == pytest.approx((15.0, 0.0))
+    assert point_ahead(row, net, 30.0) == pytest.approx((50.5, 0.0))
+    low, high = node_span(row, net.rail.length, 1)
+    assert (low, high) == pytest.approx((20.5 - row[Vehicle.LENGTH], 20.0))
+
+
+def test_scan_finds_the_tail_on_a_later_lane() -> None:
+    net = net_from([straight(0, 0, 30, 0), straight(30, 0, 60, 0)], [(0, 1)])
+    vehicles = np.stack([vehicle_row(0, 25.0, dest=1), vehicle_row(1, 12.0, trailers=2, dest=1)])
+    vehicles[0, Vehicle.SPEED] = 6.0
+    _, _, gap, leader, _ = scan(vehicles, 0, net)
+    assert leader == 1
+    assert gap == pytest.approx(30.0 + 12.0 - vehicles[1, Vehicle.LENGTH] - 25.0)
+
+
+def test_junction_is_asked_for_only_with_room_beyond() -> None:
+    lines = [straight(0, 0, 30, 0), straight(30, 0, 45, 0), straight(45, 0, 100, 0)]
+    net = net_from(lines, [(0, 1), (1, 2)], junction=[-1, 0, -1])
+    vehicles = np.stack([vehicle_row(0, 25.0, dest=2), vehicle_row(2, 6.0, dest=2)])
+    scan(vehicles, 0, net)
+    assert vehicles[0, Vehicle.ASK] == -1.0  # 6 m are not enough for a tractor and a standing leader
+    vehicles[1, Vehicle.S] = 30.0
+    stop, _, _, _, _ = scan(vehicles, 0, net)
+    assert vehicles[0, Vehicle.ASK] == 0.0
+    assert vehicles[0, Vehicle.ASK_LANE] == 0.0
+    assert stop == pytest.approx(30.0 - 0.8 - 25.0)
+    vehicles[0, Vehicle.HELD_JUNCTION] = 0.0
+    stop, _, _, _, seen = scan(vehicles, 0, net)
+    assert stop == FAR_M
+    assert seen == 1
