@@ -122,6 +122,7 @@ def render_serial(w, b, at, g, packed, scratch, out):
 def render_parallel(w, b, at, g, packed, scratch, out):
     """The same over threads: each scratch slot renders a contiguous share of the batch."""
     num_envs, slots = out.shape[0], scratch.words.shape[0]
-    for slot in prange(slots):
+    for k in prange(slots):
+        slot = np.int64(k)  # prange counts in uint64, for which numba would compile every kernel again
         for e in range(slot * num_envs // slots, (slot + 1) * num_envs // slots):
             render_env(e, w, b, at, g, packed, scratch, slot, out[e])

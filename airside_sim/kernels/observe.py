@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from airside_sim.constants import (
     MAX_OBJECTS,
     MAX_TRAILERS,
@@ -226,5 +228,6 @@ def observe_serial(w, b, vt, at, state, objects):
 @njit(parallel=True)
 def observe_parallel(w, b, vt, at, state, objects):
     """The same over threads."""
-    for e in prange(state.shape[0]):
+    for k in prange(state.shape[0]):
+        e = np.int64(k)  # prange counts in uint64, for which numba would compile every kernel again
         observe_env(e, w, b, vt, at, state[e], objects[e])

@@ -3,6 +3,8 @@
 Serial and parallel entries run the same per-env function, so they agree bit for bit.
 """
 
+import numpy as np
+
 from airside_sim.jit import njit, prange
 from airside_sim.kernels.clearance import update_clearance
 from airside_sim.kernels.collision import measure
@@ -47,7 +49,8 @@ def step_batch(w, b, vt, at, p, q, sc, rt, actions, reset_mask):
 @njit(parallel=True)
 def step_batch_parallel(w, b, vt, at, p, q, sc, rt, actions, reset_mask):
     """`step_batch` over threads."""
-    for e in prange(actions.shape[0]):
+    for k in prange(actions.shape[0]):
+        e = np.int64(k)  # prange counts in uint64, for which numba would compile every kernel again
         _step_or_reset(e, w, b, vt, at, p, q, sc, rt, actions, reset_mask)
 
 
@@ -62,6 +65,7 @@ def reset_batch(w, b, vt, at, p, q, sc, rt, reset_mask):
 @njit(parallel=True)
 def reset_batch_parallel(w, b, vt, at, p, q, sc, rt, reset_mask):
     """`reset_batch` over threads."""
-    for e in prange(reset_mask.shape[0]):
+    for k in prange(reset_mask.shape[0]):
+        e = np.int64(k)
         if reset_mask[e]:
             reset_env(e, w, b, vt, at, p, q, sc, rt)
