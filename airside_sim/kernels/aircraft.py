@@ -284,7 +284,7 @@ def _step_departure(e, w, b, q, i):
     _step_taxi(e, w, b, q, i)
     if row[Aircraft.OUT_END] - row[Aircraft.S] < VANISH_M:
         x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
-        if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > q.aircraft_vanish_m:
+        if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > q.view_m + row[Aircraft.RADIUS]:
             row[Aircraft.MISSIONS] += 1.0
             go_away(e, w, b, q, i)
 

@@ -244,7 +244,7 @@ def _may_arrive(e, w, b, q, i, s):
     """Slot i may appear at arc length s of its arrival path, out of sight of the ego, and go to its stand."""
     row = w.aircraft[e, i]
     path = b.stand_path_in[int(row[Aircraft.STAND])]
-    if not _is_far(e, w, b, path, s, q.aircraft_vanish_m):
+    if not _is_far(e, w, b, path, s, q.view_m + row[Aircraft.RADIUS]):
         return False
     if not pose_allowed(w.aircraft[e], i, b, path, s, NEWCOMER, q.aircraft_margin_m):
         return False
@@ -461,7 +461,9 @@ def start_pushback_in_progress(e, w, b, at, q, stand, clear_in_s):
         return True
     s, missing_s = _push_start(row, push_len, clear_in_s)
     row[Aircraft.S] = s
-    row[Aircraft.TIMER] = missing_s
+    row[Aircraft.TIMER] = max(
+        missing_s - 0.5 * row[Aircraft.PUSH_SPEED] / q.push_accel_mps2, 0.0
+    )  # it starts from rest
     if missing_s <= 0.0:
         row[Aircraft.PHASE] = AircraftPhase.PUSHBACK.value
         room_m = push_len - s

@@ -5,14 +5,20 @@ west, pushes swing the tail west, departures leave to the east. Road lane 0 runs
 lane 1 along x = 250 over the taxilane (crossing 0, a box of 20 m by 60 m).
 """
 
+import functools
 import math
 
 import numpy as np
+import shapely
 
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import FeatureKind
+from airside_sim.jit import njit
+from airside_sim.kernels.aircraft import step_aircraft, write_aircraft_bodies
+from airside_sim.kernels.crossings import update_crossings
+from airside_sim.kernels.hazards import update_hazards
 from airside_sim.mapping.bank import MapBank
-from airside_sim.world import Capacity, Episode, Stand, World, allocate
+from airside_sim.world import Aircraft, Body, Capacity, Episode, Stand, World, allocate
 
 RADIUS_M = 30.0
 NOSE_Y = 62.0
@@ -28,9 +34,10 @@ def _sample(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points of straight and arc pieces (x, y, heading, length, curvature) at spacing ds; headings are the tangents."""
     xs, ys, hs = [], [], []
-    for x, y, h, length, curvature in pieces:
+    for k, (x, y, h, length, curvature) in enumerate(pieces):
         n = round(length / ds)
-        for s in np.linspace(0.0, length, n, endpoint=False):
+        last = k == len(pieces) - 1
+        for s in np.linspace(0.0, length, n + last, endpoint=last):
             if curvature == 0.0:
                 xs.append(x + s * math.cos(h))
                 ys.append(y + s * math.sin(h))
@@ -164,24 +171,43 @@ def make_world(bank: MapBank, *, density: float = 1.0, seed: int = 0, ego: tuple
     return world
 
 
-def outlines(world: World) -> list[tuple[int, list[np.ndarray]]]:
-    """(slot, convex parts in the map frame) of every aircraft body present in env 0."""
-    from airside_sim.world import Body
+@njit
+def run_ticks(w, b, at, vt, q, ticks):
+    """The aircraft part of the traffic stage, `ticks` times, for env 0."""
+    for _ in range(ticks):
+        w.episode[0, Episode.TICK] += 1.0
+        step_aircraft(0, w, b, at, q)
+        write_aircraft_bodies(0, w, b, at, vt, q)
+        update_crossings(0, w, b, q)
+        update_hazards(0, w, b, at, q)
 
-    found = []
-    for i in range(world.aircraft.shape[1]):
-        body = world.body[0, i]
-        if body[Body.CLASS] < 0:
-            continue
-        t = int(body[Body.SHAPE])
-        c, s = body[Body.COS], body[Body.SIN]
-        parts = []
-        for k in range(AIRCRAFT.num_parts[t]):
-            n = AIRCRAFT.part_nv[t, k]
-            x, y = AIRCRAFT.part_x[t, k, :n], AIRCRAFT.part_y[t, k, :n]
-            parts.append(np.stack([body[Body.X] + c * x - s * y, body[Body.Y] + s * x + c * y], 1))
-        found.append((i, parts))
-    return found
+
+@functools.cache
+def _plan(kind: int) -> shapely.Geometry:
+    """True outline of a type in its own frame."""
+    sizes = AIRCRAFT.part_nv[kind, : AIRCRAFT.num_parts[kind]]
+    parts = [np.stack([AIRCRAFT.part_x[kind, k, :n], AIRCRAFT.part_y[kind, k, :n]], 1) for k, n in enumerate(sizes)]
+    return shapely.union_all([shapely.Polygon(part) for part in parts])
+
+
+def outline(world: World, slot: int) -> shapely.Geometry:
+    """True outline of an aircraft in the map frame, from its body."""
+    body = world.body[0, slot]
+    turn = np.array([[body[Body.COS], body[Body.SIN]], [-body[Body.SIN], body[Body.COS]]])
+    return shapely.transform(_plan(int(body[Body.SHAPE])), lambda xy: xy @ turn + body[: Body.Y + 1])
+
+
+def overlapping(world: World, slots: list[int]) -> list[tuple[int, int]]:
+    """Pairs of aircraft (one of them in `slots`) whose true outlines touch."""
+    present = [i for i in range(world.aircraft.shape[1]) if world.body[0, i, Body.CLASS] >= 0]
+    pairs = []
+    for i in slots:
+        for j in present:
+            gap = math.hypot(*(world.body[0, i, :2] - world.body[0, j, :2]))
+            near = gap < world.aircraft[0, i, Aircraft.RADIUS] + world.aircraft[0, j, Aircraft.RADIUS]
+            if i != j and near and outline(world, i).intersects(outline(world, j)):
+                pairs.append((i, j))
+    return pairs
 
 
 def zones_closed(world: World) -> np.ndarray:
