@@ -18,9 +18,8 @@ def make(num_envs: int, mode: str = "next_step", **keywords):
 
 
 def reckless(num_steps: int, num_envs: int) -> np.ndarray:
-    """(T, n, 2): full lock at speed, which soon ends episodes."""
-    rng = np.random.Generator(np.random.PCG64(1))
-    steer = rng.uniform(-1, 1, (1, num_envs)).repeat(num_steps, 0)
+    """(T, n, 2): full speed in wide curves, which soon leaves the road and ends episodes."""
+    steer = np.linspace(-0.2, 0.2, num_envs)[None].repeat(num_steps, 0)
     return np.stack([steer, np.ones_like(steer)], axis=2).astype(np.float32)
 
 
@@ -57,7 +56,7 @@ def test_agrees_with_gymnasiums_sync_vector_step_for_step(mode):
     obs_b, info_b = sync.reset(seed=21)
     assert same(obs_a, obs_b)
     ends = 0
-    for action in reckless(150, 3):
+    for action in reckless(250, 3):
         obs_a, reward_a, term_a, trunc_a, info_a = native.step(action)
         obs_b, reward_b, term_b, trunc_b, info_b = sync.step(action)
         assert same(obs_a, obs_b)
@@ -74,7 +73,7 @@ def test_agrees_with_gymnasiums_sync_vector_step_for_step(mode):
             else:
                 np.testing.assert_array_equal(info_a[key], info_b[key], err_msg=key)
         ends += int((term_a | trunc_a).sum())
-    assert ends >= 3
+    assert ends >= 2
     native.close()
     sync.close()
 
@@ -84,7 +83,7 @@ def test_disabled_mode_resets_only_the_mask():
     other = make(4, "next_step")
     obs, _ = envs.reset(seed=5)
     other.reset(seed=5)
-    for action in reckless(200, 4):
+    for action in reckless(300, 4):
         obs, _, term, trunc, infos = envs.step(action)
         expected = other.step(action)
         assert same(obs, expected[0])
@@ -158,7 +157,7 @@ def test_terminal_cost_lies_in_final_info():
     envs = make(4, "same_step")
     envs.reset(seed=3)
     seen = 0.0
-    for action in reckless(200, 4):
+    for action in reckless(300, 4):
         _, _, term, trunc, infos = envs.step(action)
         over = term | trunc
         if over.any():
@@ -178,7 +177,7 @@ def test_actions_are_checked_and_events_tell_what_happened():
         envs.step(np.zeros(2, np.float32))
     with pytest.raises(ValueError, match="not finite"):
         envs.step(np.full((3, 2), np.inf))
-    for action in reckless(150, 3):
+    for action in reckless(250, 3):
         envs.step(action)
     events = envs.unwrapped.events()
     assert any(event["event"].startswith("end:") for event in events)
