@@ -1,14 +1,16 @@
-"""Numba settings for every kernel: an on-disk cache keyed by the package's own sources.
+"""Numba settings for every kernel: an on-disk cache keyed by what a kernel is made of.
 
 `cache=True` alone is unsafe across files: editing a helper leaves its cached callers on the old code, silently
-(measured with numba 0.68.1). So the cache folder's name is a hash of all kernel sources and versions, set before
-the first decorator runs. Import `njit` and `prange` from here, never from numba.
+(measured with numba 0.68.1). So each module's cache folder is named by a hash of the module and of everything in the
+package that it imports: an edit recompiles what depends on it and nothing else. Import `njit` and `prange` from here.
 """
 
 import hashlib
 import os
 import platform
+import re
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +22,37 @@ from numba.core.imputils import lower_cast
 from numba.extending import overload
 
 _PACKAGE = Path(__file__).resolve().parent
-_NO_KERNELS = ("rendering", "envs", "commands", "importers")  # folders whose edits cannot change a kernel
+_IMPORT = re.compile(r"^\s*(?:from|import)\s+airside_sim\.([\w.]+)", re.MULTILINE)
+_FROM_ROOT = re.compile(r"^\s*from airside_sim import ([\w, ]+)", re.MULTILINE)
 
 
-def source_hash() -> str:
-    """SHA-256 (first 16 hex digits) over every .py of the package that can hold a kernel."""
+@cache
+def _imports(module: str) -> tuple[bytes, tuple[str, ...]]:
+    """Source of a module of the package (dotted, without the package) and the package modules it imports."""
+    path = _PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+    if not path.is_file():
+        return b"", ()
+    source = path.read_bytes()
+    text = source.decode()
+    names = set(_IMPORT.findall(text))
+    for listed in _FROM_ROOT.findall(text):
+        names |= {name.strip() for name in listed.split(",")}
+    return source, tuple(sorted(names))
+
+
+@cache
+def source_hash(module: str) -> str:
+    """First 16 hex digits of a SHA-256 over a module, everything of the package it imports, and the versions."""
+    seen: set[str] = set()
+    waiting = [module, "jit", "by_reference"]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += _imports(name)[1]
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        if path.parent.name in _NO_KERNELS:
-            continue
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
+    for name in sorted(seen):
+        digest.update(name.encode() + _imports(name)[0])
     digest.update(f"{numba.__version__} {np.__version__} {platform.python_version()} {platform.machine()}".encode())
     return digest.hexdigest()[:16]
 
@@ -47,7 +69,7 @@ def cache_root() -> Path:
     return root / "airside_sim"
 
 
-numba.config.CACHE_DIR = str(cache_root() / "kernels" / source_hash())
+_CACHE = cache_root() / "kernels"
 numba.config.PARFOR_MAX_TUPLE_SIZE = 256  # parallel kernels take `MapBank` whole; numba stops at 100 fields
 
 
@@ -58,9 +80,13 @@ def njit(function=None, *, parallel: bool = False, inline: bool = False):
     options["no_cfunc_wrapper"] = True  # nothing calls kernels from C
     if inline:
         options["inline"] = "always"
-    if function is None:
-        return lambda f: _compile_once(numba.njit(**options)(f))
-    return _compile_once(numba.njit(**options)(function))
+
+    def decorate(f):
+        module = f.__module__.removeprefix("airside_sim.")
+        numba.config.CACHE_DIR = str(_CACHE / source_hash(module))  # numba reads it when the dispatcher is made
+        return _compile_once(numba.njit(**options)(f))
+
+    return decorate if function is None else decorate(function)
 
 
 def _compile_once(dispatcher):
