@@ -61,7 +61,6 @@ class TrafficParams(NamedTuple):
     aircraft_margin_m: float = 3.0  # between the boxes of two moving aircraft
     vehicle_margin_m: float = 2.0  # corridor beside the aircraft kept free of vehicles
     person_margin_m: float = 0.7  # wing walkers stand 2-3 m outside the tip
-    aircraft_vanish_m: float = 140.0  # main gear to ego: 90 m to the nearest part of the longest aircraft
     aircraft_scene_m: float = 450.0  # arrivals begin and departures end this far from the ego (36 s at 8 m/s to 160 m)
     beacon_low_s: float = 30.0
     beacon_high_s: float = 60.0

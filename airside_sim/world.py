@@ -180,27 +180,27 @@ class Aircraft(IntEnum):
     NEXT_PATH = 15  # taxi-out path that follows the push, -1 none
     PROBE_S = 16  # arc length up to which PATH is known to be free of aircraft that go first
     OBSTACLE_S = 17  # where to stop for a body seen in the swept corridor, 1e9 none
-    RELEASED = 18  # taxi edges of PATH given back so far
-    ZONE_IN = 19  # arc length on the arrival path where the outline first touches the stand zone
-    ZONE_OUT = 20  # same for the last touch when leaving (on the push path; beyond its end: on the taxi-out path)
-    TUG_S = 21  # arc length of the returning tug on the push path
-    TUG_SPEED = 22
-    BREAKAWAY = 23  # s left with thrust above idle
-    FUEL_FROM = 24  # fuelling while FUEL_TO < TIMER < FUEL_FROM (parked)
-    FUEL_TO = 25
-    PUSH_SPEED = 26  # m/s of this crew
-    DIRTY = 27  # 1 = its bodies must be written again
-    WHEELBASE = 28
-    RADIUS = 29  # about the main gear
-    FUSE_FRONT = 30  # three boxes that cover the outline: fuselage, wing with engines, tailplane
-    FUSE_REAR = 31
-    FUSE_HALF = 32
-    WING_FRONT = 33
-    WING_REAR = 34
-    WING_HALF = 35
-    STERN_FRONT = 36
-    STERN_REAR = 37
-    STERN_HALF = 38
+    ZONE_IN = 18  # arc length on the arrival path where the outline first touches the stand zone
+    ZONE_OUT = 19  # same for the last touch when leaving (on the push path; beyond its end: on the taxi-out path)
+    TUG_S = 20  # arc length of the returning tug on the push path
+    TUG_SPEED = 21
+    BREAKAWAY = 22  # s left with thrust above idle
+    FUEL_FROM = 23  # fuelling while FUEL_TO < TIMER < FUEL_FROM (parked)
+    FUEL_TO = 24
+    PUSH_SPEED = 25  # m/s of this crew
+    DIRTY = 26  # 1 = its bodies must be written again
+    WHEELBASE = 27
+    RADIUS = 28  # about the main gear
+    FUSE_FRONT = 29  # three boxes that cover the outline: fuselage, wing with engines, tailplane
+    FUSE_REAR = 30
+    FUSE_HALF = 31
+    WING_FRONT = 32
+    WING_REAR = 33
+    WING_HALF = 34
+    STERN_FRONT = 35
+    STERN_REAR = 36
+    STERN_HALF = 37
+    OUT_END = 38  # arc length on the taxi-out path where it leaves the scene
 
 
 class Person(IntEnum):
