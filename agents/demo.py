@@ -39,11 +39,11 @@ def prepare_map(airport: Path | None, icao: str | None, out: Path, console: Cons
         return "hub"
     if airport.suffix in (".yaml", ".yml"):
         return str(airport)
-    from airside_sim.mapping.importers.xplane import import_xplane
+    from airside_sim.mapping.importers import import_airport
     from airside_sim.mapping.yaml_io import dump_map
 
     target = out / f"{(icao or airport.stem).lower()}.yaml"
-    imported = import_xplane(airport, icao)
+    imported = import_airport("xplane", airport, icao).airport
     dump_map(imported, target)
     console.print(f"imported {imported.title or imported.name}: {len(imported.stands)} stands, "
                   f"{len(imported.road_edges)} roads, {len(imported.taxi_edges)} taxi edges")  # fmt: skip
@@ -96,7 +96,9 @@ def film(make_policy, env_id: str, title: str, seed: int, seconds: float, **env_
     from airside_sim.rendering.renderer import Renderer
     from airside_sim.rendering.title import add_title
 
-    env = gym.make_vec(f"airside_sim:{env_id}", num_envs=1, autoreset_mode=gym.vector.AutoresetMode.DISABLED, **env_kwargs)
+    env = gym.make_vec(
+        f"airside_sim:{env_id}", num_envs=1, autoreset_mode=gym.vector.AutoresetMode.DISABLED, **env_kwargs
+    )
     policy = make_policy(env)
     renderer = Renderer(env.unwrapped.simulator, width=800, height=600)
     obs, _ = env.reset(options={"episode_seeds": np.array([seed])})

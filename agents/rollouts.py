@@ -47,8 +47,8 @@ def run_episodes(
 ) -> list[EpisodeResult]:
     """Play one episode per seed, `num_envs` at a time, and return the results in seed order.
 
-    Each batch of envs is reset with `episode_seeds`; an env that has ended idles until its batch is done, so an
-    episode depends on its seed alone.
+    Each batch of envs is reset with `episode_seeds`; an env that has ended idles on other episodes until its batch is
+    done, so an episode depends on its seed alone.
     """
     num_envs = min(num_envs, len(seeds))
     env = gym.make_vec(
@@ -88,7 +88,8 @@ def _play_batch(env, policy: Policy, seeds: np.ndarray, keep: int, on_episode) -
         for name in COLLISIONS:
             hit = np.where(alive & (info[name] > 0), name.rsplit("_", 1)[1], hit)
         fault |= alive & (info["at_fault"] > 0)
-        for i in np.flatnonzero(alive & (terminated | truncated)):
+        ended = terminated | truncated
+        for i in np.flatnonzero(alive & ended):
             alive[i] = False
             if i >= keep:
                 continue
@@ -108,6 +109,9 @@ def _play_batch(env, policy: Policy, seeds: np.ndarray, keep: int, on_episode) -
             )
             if on_episode:
                 on_episode(done_results[i])
+        if ended.any() and alive.any():
+            obs, _ = env.reset(options={"reset_mask": ended})  # idles along: its later episodes do not count
+            speed[ended] = 0.0
     return [done_results[i] for i in range(keep)]
 
 

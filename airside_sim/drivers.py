@@ -14,9 +14,7 @@ from airside_sim.resources import did_you_mean
 
 STYLES: dict[str, Style] = {
     "expert": Style(),
-    "cautious": Style(
-        speed_factor=0.75, comfort_brake_mps2=0.8, lateral_accel_mps2=0.7, gap_m=5.0, person_gap_m=7.0
-    ),
+    "cautious": Style(speed_factor=0.75, comfort_brake_mps2=0.8, lateral_accel_mps2=0.7, gap_m=5.0, person_gap_m=7.0),
     "aggressive": Style(
         speed_factor=1.3,
         comfort_brake_mps2=1.9,

@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
+from airside_sim.by_reference import by_reference
 
+
+@by_reference
 class EpisodeSetup(NamedTuple):
     """All float64. A `_low`/`_high` pair is a closed range drawn uniformly per episode."""
 

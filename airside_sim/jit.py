@@ -16,8 +16,10 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import prange  # noqa: F401  (re-exported)
-from numba import types
+from numba import (
+    prange,  # noqa: F401  (re-exported)
+    types,
+)
 from numba.core.imputils import lower_cast
 from numba.extending import overload
 

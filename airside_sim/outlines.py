@@ -1,4 +1,4 @@
-"""True outlines of bodies as shapely polygons, and the overlaps between them: for checks and exports, not for the step."""
+"""True outlines of bodies as shapely polygons and the overlaps between them: for checks, not for the step."""
 
 import numpy as np
 import shapely
@@ -66,7 +66,10 @@ def ego_contacts(world: World, e: int) -> list[tuple[int, int]]:
     found = []
     for k in np.flatnonzero(world.body[e, :, Body.CLASS] >= 0):
         row = world.body[e, k]
-        if hull is None or np.hypot(row[Body.X] - ego[0][Body.X], row[Body.Y] - ego[0][Body.Y]) > row[Body.RADIUS] + 40.0:
+        if (
+            hull is None
+            or np.hypot(row[Body.X] - ego[0][Body.X], row[Body.Y] - ego[0][Body.Y]) > row[Body.RADIUS] + 40.0
+        ):
             continue
         shape = outline(row)
         found += [(i, int(k)) for i, part in enumerate(hull.geoms) if part.intersects(shape)]

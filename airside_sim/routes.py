@@ -8,14 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from airside_sim.by_reference import by_reference
 from airside_sim.constants import FeatureKind, LaneKind
 from airside_sim.jit import njit
 from airside_sim.mapping.bank import MapBank
 
 START_SPACING_M = 25.0  # between candidate starts on a lane
 MAX_LANES_PER_ROUTE = 400
+CLEAR_AHEAD_M = 6.0
+FREE_FLOW_SHARE = 0.6  # of a fixed time limit that a route may take without any traffic
 
 
+@by_reference
 class RouteTable(NamedTuple):
     """Rows of one map are contiguous: `map_route0[m] .. map_route0[m + 1]`."""
 
@@ -32,16 +36,29 @@ class RouteTable(NamedTuple):
 
 @njit
 def _start_is_clear(b, lane, s, room_m):
-    """True when [s - room, s + 3] on the lane holds no crossing and no stand zone."""
+    """True when the train's length of lane and a little ahead holds no stop line, no crossing and no stand zone."""
     for f in range(b.feat0[lane], b.feat0[lane + 1]):
-        if b.feat_s_in[f] < s + 3.0 and b.feat_s_out[f] > s - room_m:
+        if b.feat_s_in[f] < s + CLEAR_AHEAD_M and b.feat_s_out[f] > s - room_m:
+            return False
+        if b.feat_s_stop[f] >= 0.0 and s - 1.0 < b.feat_s_stop[f] < s + CLEAR_AHEAD_M:
             return False
     return True
 
 
 @njit
-def _walk(b, m, lane, s, dest, out):
-    """Follow next_lane from (lane, s): out = [length, crossings, zone_stand, zone_m]; False if the walk fails."""
+def lane_times_s(b, top_mps, out):
+    """Seconds to drive each lane at min(limit, top speed)."""
+    for lane in range(out.shape[0]):
+        total = 0.0
+        for k in range(b.lane_pt0[lane], b.lane_pt0[lane + 1] - 1):
+            total += b.lane_ds[lane] / max(0.5, min(b.pt_limit[k], top_mps))
+        out[lane] = total
+
+
+@njit
+def _walk(b, m, lane, s, dest, lane_s, out):
+    """Follow next_lane from (lane, s): out = [length, crossings, zone_stand, zone_m, time_s]; False if it fails."""
+    time_s = -lane_s[lane] * s / b.lane_len[lane]
     lane0 = b.map_lane0[m]
     num_lanes = b.map_lane0[m + 1] - lane0
     base = b.next_off[m] + np.int64(dest - b.map_dest0[m]) * num_lanes
@@ -72,7 +89,9 @@ def _walk(b, m, lane, s, dest, out):
             out[1] = crossings
             out[2] = zone_stand
             out[3] = zone_m
+            out[4] = time_s + lane_s[lane] * end_s / b.lane_len[lane]
             return True
+        time_s += lane_s[lane]
         travelled += b.lane_len[lane]
         lane = b.next_lane[base + lane - lane0]
         if lane < 0:
@@ -81,9 +100,9 @@ def _walk(b, m, lane, s, dest, out):
 
 
 @njit
-def _collect(b, m, room_m, low_m, high_m, rows):
+def _collect(b, m, room_m, low_m, high_m, max_time_s, lane_s, rows):
     """Write candidate routes of map m into rows (N, 7); returns how many there are (may exceed N)."""
-    out = np.zeros(4)
+    out = np.zeros(5)
     count = 0
     lane0 = b.map_lane0[m]
     num_lanes = b.map_lane0[m + 1] - lane0
@@ -99,13 +118,13 @@ def _collect(b, m, room_m, low_m, high_m, rows):
                 continue
             s = min(max(room_m, 6.0), b.lane_len[lane] - 4.0)
             while s < b.lane_len[lane] - 3.0 and s > 5.0:
-                if _start_is_clear(b, lane, s, room_m) and _walk(b, m, lane, s, dest, out):
-                    if low_m <= out[0] <= high_m:
+                if _start_is_clear(b, lane, s, room_m) and _walk(b, m, lane, s, dest, lane_s, out):
+                    if low_m <= out[0] <= high_m and out[4] <= max_time_s:
                         if count < rows.shape[0]:
                             rows[count, 0] = lane
                             rows[count, 1] = s
                             rows[count, 2] = dest
-                            rows[count, 3:7] = out
+                            rows[count, 3:7] = out[:4]
                         count += 1
                 s += START_SPACING_M
     return count
@@ -120,22 +139,27 @@ def build_route_table(
     needs_pushback: bool = False,
     needs_stand_goal: bool = False,
     max_zone_m: float = 140.0,
+    top_speed_mps: float = 6.67,
+    time_limit_s: float = 0.0,
     max_routes_per_map: int = 4096,
 ) -> RouteTable:
     """All routes of the bank whose length lies in `route_length_m` and that meet the scenario's needs.
 
-    Longer lists are thinned evenly to `max_routes_per_map`. Raises ValueError, naming what is missing, when no map
-    of the bank offers a single route.
+    With a time limit, only routes that free traffic drives in 60 % of it. Longer lists are thinned evenly to
+    `max_routes_per_map`. Raises ValueError, naming what is missing, when no map of the bank offers a single route.
     """
     num_maps = len(bank.map_left_hand)
+    lane_s = np.zeros(len(bank.lane_len))
+    lane_times_s(bank, top_speed_mps, lane_s)
+    max_time_s = FREE_FLOW_SHARE * time_limit_s if time_limit_s > 0.0 else np.inf
     low_m, high_m = route_length_m
     blocks = []
     for m in range(num_maps):
         rows = np.zeros((20_000, 7))
-        count = _collect(bank, m, train_length_m, low_m, high_m, rows)
+        count = _collect(bank, m, train_length_m, low_m, high_m, max_time_s, lane_s, rows)
         if count > len(rows):
             rows = np.zeros((count, 7))
-            _collect(bank, m, train_length_m, low_m, high_m, rows)
+            _collect(bank, m, train_length_m, low_m, high_m, max_time_s, lane_s, rows)
         rows = rows[:count]
         keep = rows[:, 4] >= min_crossings
         if needs_pushback:
@@ -151,7 +175,8 @@ def build_route_table(
         needs = f"{min_crossings} crossing(s)" if min_crossings else "no crossing needed"
         raise ValueError(
             f"no route of {low_m:g} to {high_m:g} m on any of the {num_maps} map(s) ({needs}, "
-            f"pushback {'needed' if needs_pushback else 'not needed'}): widen route_length_m or choose another map"
+            f"pushback {'needed' if needs_pushback else 'not needed'}, time limit {time_limit_s:g} s): widen "
+            "route_length_m, raise max_steps or choose another map"
         )
     table = np.concatenate(blocks)
     return RouteTable(

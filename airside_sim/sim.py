@@ -55,6 +55,8 @@ class Simulator:
             min_crossings=config.needs.min_crossings,
             needs_pushback=config.events.pushback_in_progress is not None,
             needs_stand_goal=config.needs.stand_goal,
+            top_speed_mps=float(VEHICLES.max_speed_mps[EGO_CLASSES[config.ego]]),
+            time_limit_s=0.1 * (config.max_steps or 0),
         )
         self.world = allocate(capacity(self.bank, config, num_envs), len(info_names()))
         self.map_hash = content_hash(self.bank)

@@ -74,9 +74,7 @@ def flat_space() -> spaces.Box:
     return spaces.Box(low, high, dtype=np.float32)
 
 
-def observation_space(
-    obs_type: str, *, bev_size: int = 128, layout: str = "hwc", packed: bool = False
-) -> spaces.Space:
+def observation_space(obs_type: str, *, bev_size: int = 128, layout: str = "hwc", packed: bool = False) -> spaces.Space:
     """Space of one env's observation for an `obs_type` of the contract."""
     bev = bev_space(bev_size, layout, packed) if "bev" in obs_type else None
     builders = {

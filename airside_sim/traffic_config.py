@@ -13,14 +13,15 @@ from airside_sim.by_reference import by_reference
 class TrafficParams(NamedTuple):
     # --- how many (at density 1) ------------------------------------------------------------
     peak_vehicles: float = 60.0
+    lane_m_per_vehicle: float = 240.0  # small aprons: at peak one mover on so much lane
     peak_people: float = 60.0
     peak_moving_aircraft: float = 5.0
     peak_stand_occupancy: float = 0.9
     # --- the bubble round the ego ------------------------------------------------------------
-    bubble_m: float = 160.0  # initial spawn and destinations lie inside
-    bubble_out_m: float = 220.0  # farther actors move to a new place
+    bubble_m: float = 230.0  # initial spawn and destinations lie inside
+    bubble_out_m: float = 300.0  # farther actors move to a new place
     view_m: float = 90.0  # nothing appears or vanishes nearer than this
-    respawn_max_m: float = 180.0
+    respawn_max_m: float = 260.0
     # --- background vehicles ------------------------------------------------------------
     idm_gap_m: float = 2.0  # standing gap
     idm_headway_s: float = 1.4

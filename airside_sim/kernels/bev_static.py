@@ -113,12 +113,7 @@ def draw_static(words, view, raster, offset, width, height, x0_m, y0_m, cell_m, 
         fy = math.floor((y_m - y0_m) * scale * _ONE_CELL)
         col0, col1 = fx >> 32, (fx + last * step_x) >> 32
         line0, line1 = fy >> 32, (fy + last * step_y) >> 32
-        if (
-            min(col0, col1) >= 0
-            and max(col0, col1) < width
-            and min(line0, line1) >= 0
-            and max(line0, line1) < height
-        ):
+        if min(col0, col1) >= 0 and max(col0, col1) < width and min(line0, line1) >= 0 and max(line0, line1) < height:
             _gather_inside(
                 raster, offset, width, np.uint64(fx), np.uint64(fy), np.uint64(step_x), np.uint64(step_y), row
             )

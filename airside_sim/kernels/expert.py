@@ -8,11 +8,13 @@ import math
 from typing import NamedTuple
 
 from airside_sim.constants import ActorClass, ClearanceState, FeatureKind
+from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.kernels.dynamics import zone_limit
 from airside_sim.world import Body, Ego, Episode, Route, RouteFeature, Sky
 
 STOPPED = 0.0
+REACTION_S = 0.35  # the speed loop's lag: braking begins this much before the line needs it
 
 
 class Style(NamedTuple):
@@ -24,7 +26,7 @@ class Style(NamedTuple):
     gap_m: float = 3.5
     person_gap_m: float = 5.0
     aircraft_margin_m: float = 6.5
-    stop_margin_m: float = 0.7
+    stop_margin_m: float = 1.0
     sees_people: float = 1.0
     sees_aircraft: float = 1.0
     obeys_clearance: float = 1.0
@@ -99,7 +101,7 @@ def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, trai
         ahead_m = max(0.0, n - s_front)
         bend = 0.0
         if n >= 2:
-            bend = abs(math.remainder(route[e, n + 2, Route.HEADING] - route[e, n - 2, Route.HEADING], 2.0 * math.pi))
+            bend = abs(wrap_angle(route[e, n + 2, Route.HEADING] - route[e, n - 2, Route.HEADING]))
         curvature = bend / 4.0
         here = top_mps
         if n >= int(s_front) - 1:
@@ -132,7 +134,7 @@ def _stop_for_features(e, w, b, style, brake, train_m):
         if kind == FeatureKind.TAXI_CROSSING or kind == FeatureKind.RUNWAY_CROSSING:
             state = w.feature[e, f, RouteFeature.STATE]
             entered = w.feature[e, f, RouteFeature.ENTERED] > 0.0
-            free = state == ClearanceState.GRANTED or state == ClearanceState.NONE_NEEDED and to_stop > 40.0
+            free = state == ClearanceState.GRANTED or (state == ClearanceState.NONE_NEEDED and to_stop > 40.0)
             stop = style.obeys_clearance > 0.0 and not entered and not free
         elif kind == FeatureKind.STAND_ZONE:
             local = ident - b.map_stand0[m]
@@ -143,9 +145,9 @@ def _stop_for_features(e, w, b, style, brake, train_m):
         if not stop:
             continue
         can_stop_m = speed * speed / (2.0 * 2.0 * brake)
-        if to_stop < -0.5 or to_stop + 2.0 < can_stop_m and kind != FeatureKind.TAXI_CROSSING:
+        if to_stop < -0.5 or (to_stop + 2.0 < can_stop_m and kind != FeatureKind.TAXI_CROSSING):
             continue  # past the line, or no longer able to stop: go on and clear it
-        allowed = min(allowed, _stopping_speed(to_stop - style.stop_margin_m, brake))
+        allowed = min(allowed, _stopping_speed(to_stop - style.stop_margin_m - REACTION_S * speed, brake))
     return allowed
 
 
@@ -165,7 +167,8 @@ def _stop_for_junction(e, w, b, style, brake):
         if w.junction[e, cluster - b.map_junction0[m], 3] > 0:
             here = cluster
             continue
-        return _stopping_speed(n - s_front - 1.0 - style.stop_margin_m, brake)
+        speed = w.ego[e, Ego.SPEED]
+        return _stopping_speed(n - s_front - 1.0 - style.stop_margin_m - REACTION_S * speed, brake)
     return 1e9
 
 
@@ -243,7 +246,7 @@ def _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m):
             if look > 0 and speed > 0.5 and distance_m / speed > ahead_s + 3.5:
                 continue  # it will have passed
             lead = max(0.0, along) if look == 0 else 0.0
-            room = distance_m - gap
+            room = distance_m - gap - REACTION_S * speed
             allowed = min(allowed, math.sqrt(lead * lead + 2.0 * brake * max(0.0, room)) if room > 0.0 else lead * 0.7)
     return allowed
 
@@ -281,7 +284,7 @@ def _stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
 
 @njit
 def _steer(e, w, vt, train_outward_m):
-    """Pure pursuit on the rear axle (Coulter 1992), the line shifted outward in bends so that the train cuts in evenly."""
+    """Pure pursuit on the rear axle (Coulter 1992); bends are taken wide by what the train will cut in."""
     vehicle = int(w.ego[e, Ego.VEHICLE])
     wheelbase = vt.wheelbase_m[vehicle]
     speed = w.ego[e, Ego.SPEED]
@@ -290,7 +293,7 @@ def _steer(e, w, vt, train_outward_m):
     s = w.episode[e, Episode.S_REAR] + look_m
     i = min(max(int(s), 2), n_points - 4)
     f = s - i
-    bend = math.remainder(w.route[e, i + 2, Route.HEADING] - w.route[e, i - 2, Route.HEADING], 2.0 * math.pi) / 4.0
+    bend = wrap_angle(w.route[e, i + 2, Route.HEADING] - w.route[e, i - 2, Route.HEADING]) / 4.0
     shift = -math.copysign(min(0.45, train_outward_m * abs(bend)), bend)
     h = w.route[e, i, Route.HEADING]
     tx = w.route[e, i, Route.X] + f * math.cos(h) - shift * math.sin(h)
@@ -327,6 +330,6 @@ def drive(e, w, b, vt, at, style, speed_scale, out):
     level = min(1.0, max(0.0, target / max(0.1, scale)))
     if level < 0.021:
         # a full stop is asked for: above 1 m/s that would be emergency braking, wanted only when nothing else suffices
-        level = 0.0 if speed <= 1.0 or target < 0.05 and speed > 2.5 * brake else 0.021
+        level = 0.0 if speed <= 1.0 or (target < 0.05 and speed > 2.5 * brake) else 0.021
     out[e, 0] = _steer(e, w, vt, 0.8 * trailers)
     out[e, 1] = level

@@ -24,15 +24,23 @@ class Rail(NamedTuple):
     y: np.ndarray
 
 
-class Net(NamedTuple):
-    """Lanes, lane features and destinations of one map; ids are global, the ints are this map's offsets."""
+class Way(NamedTuple):
+    """The routing table of one map; the ints are its offsets in the bank."""
 
     lane0: int
     num_lanes: int
     dest0: int
     num_dests: int
     next_off: int
+    next_lane: np.ndarray
+
+
+class Net(NamedTuple):
+    """Lanes, lane features and destinations of one map; ids are global. Parts that leaf kernels need are nested:
+    every array of an argument costs compile time and, in calls, run time."""
+
     rail: Rail
+    way: Way
     kind: np.ndarray  # (L,) LaneKind
     junction: np.ndarray  # (L,) global junction, -1
     succ0: np.ndarray
@@ -49,7 +57,6 @@ class Net(NamedTuple):
     feat_out: np.ndarray
     dest_lane: np.ndarray
     dest_s: np.ndarray
-    next_lane: np.ndarray
 
 
 @njit
@@ -61,12 +68,14 @@ def rail_of(b):
 @njit
 def net_of(b, m):
     """View of map m of the bank."""
-    return Net(
+    way = Way(
         int(b.map_lane0[m]), int(b.map_lane0[m + 1] - b.map_lane0[m]), int(b.map_dest0[m]),
-        int(b.map_dest0[m + 1] - b.map_dest0[m]), int(b.next_off[m]),
-        rail_of(b), b.lane_kind, b.lane_junction, b.lane_succ0, b.lane_succ, b.lane_pred0, b.lane_pred,
+        int(b.map_dest0[m + 1] - b.map_dest0[m]), int(b.next_off[m]), b.next_lane,
+    )  # fmt: skip
+    return Net(
+        rail_of(b), way, b.lane_kind, b.lane_junction, b.lane_succ0, b.lane_succ, b.lane_pred0, b.lane_pred,
         b.pt_h, b.pt_limit, b.feat0, b.feat_kind, b.feat_id, b.feat_s_stop, b.feat_s_in, b.feat_s_out,
-        b.dest_lane, b.dest_s, b.next_lane,
+        b.dest_lane, b.dest_s,
     )  # fmt: skip
 
 
@@ -101,46 +110,42 @@ def point_behind(row, rail, back_m):
 
 
 @njit
-def next_on_path(row, net, lane):
+def next_on_path(row, way, lane):
     """Lane after `lane` on the way to DEST, and beyond it to NEXT_DEST; -1 when the path ends."""
-    local = lane - net.lane0
+    local = lane - way.lane0
     dest = int(row[Vehicle.DEST])
     after = -1
     if dest >= 0:
-        after = net.next_lane[net.next_off + (dest - net.dest0) * net.num_lanes + local]
+        after = way.next_lane[way.next_off + (dest - way.dest0) * way.num_lanes + local]
     if after < 0:
         dest = int(row[Vehicle.NEXT_DEST])
         if dest >= 0:
-            after = net.next_lane[net.next_off + (dest - net.dest0) * net.num_lanes + local]
+            after = way.next_lane[way.next_off + (dest - way.dest0) * way.num_lanes + local]
     return after
 
 
 @njit
-def point_ahead(row, net, ahead_m):
+def point_ahead(row, rail, way, ahead_m):
     """Map point ahead_m in front of the front bumper along the path (straight on where the path ends)."""
     if ahead_m <= 0.0:
-        return point_behind(row, net.rail, -ahead_m)
+        return point_behind(row, rail, -ahead_m)
     lane = int(row[Vehicle.LANE])
     s = row[Vehicle.S] + ahead_m
     for _ in range(12):
-        if s <= net.rail.length[lane]:
+        if s <= rail.length[lane]:
             break
-        after = next_on_path(row, net, lane)
+        after = next_on_path(row, way, lane)
         if after < 0:
             break
-        s -= net.rail.length[lane]
+        s -= rail.length[lane]
         lane = after
-    return lane_point(net.rail, lane, s)
+    return lane_point(rail, lane, s)
 
 
 @njit
-def lane_curvature(net, lane, s):
-    """Absolute curvature of a lane about arc length s, 1/m, from headings one point apart."""
-    first = net.rail.pt0[lane]
-    last = net.rail.pt0[lane + 1] - 1
-    k = first + min(max(int(s / net.rail.ds[lane]), 0), last - first - 1)
-    turn = abs(wrap_angle(net.h[k + 1] - net.h[k]))
-    return turn / net.rail.ds[lane]
+def curvature_at(h, ds, k):
+    """Absolute curvature between points k and k + 1 of a lane, 1/m, from their headings h."""
+    return abs(wrap_angle(h[k + 1] - h[k])) / ds
 
 
 @njit
@@ -153,7 +158,7 @@ def extend_rail(row, net):
     for k in range(LANES_PER_VEHICLE - 1):
         if need <= 0.0 or net.pred0[lane] == net.pred0[lane + 1]:
             break
-        lane = net.pred[net.pred0[lane]]
+        lane = int(net.pred[net.pred0[lane]])
         row[Vehicle.PREV_LANE0 + k] = lane
         need -= net.rail.length[lane]
 

@@ -40,14 +40,14 @@ def draw_destination(words, e, net, lane, x, y, range_m):
     """A destination reachable from the end of `lane`, not on it, near (x, y) if the draws find one; else -1."""
     fallback = -1
     for _ in range(DRAWS):
-        if net.num_dests == 0:
+        if net.way.num_dests == 0:
             break
-        k = rng.randint(words, e, net.num_dests)
-        dest = net.dest0 + k
-        to = net.dest_lane[dest]
+        k = rng.randint(words, e, net.way.num_dests)
+        dest = net.way.dest0 + k
+        to = int(net.dest_lane[dest])
         if to < 0 or to == lane:
             continue
-        if net.next_lane[net.next_off + k * net.num_lanes + lane - net.lane0] < 0:
+        if net.way.next_lane[net.way.next_off + k * net.way.num_lanes + lane - net.way.lane0] < 0:
             continue
         i = net.rail.pt0[to] + int(net.dest_s[dest] / net.rail.ds[to])
         fallback = dest
@@ -78,16 +78,16 @@ def take_next_destination(words, e, row, net, x, y, range_m):
     lane = int(row[Vehicle.LANE])
     dest = int(row[Vehicle.NEXT_DEST])
     if dest >= 0:
-        local = net.next_off + (dest - net.dest0) * net.num_lanes + lane - net.lane0
+        local = net.way.next_off + (dest - net.way.dest0) * net.way.num_lanes + lane - net.way.lane0
         ahead = net.dest_lane[dest] == lane and net.dest_s[dest] > row[Vehicle.S] + 15.0
-        if net.next_lane[local] < 0 and not ahead:
+        if net.way.next_lane[local] < 0 and not ahead:
             dest = -1
     if dest < 0:
         dest = draw_destination(words, e, net, lane, x, y, range_m)
     row[Vehicle.DEST] = dest
     row[Vehicle.NEXT_DEST] = -1.0
     if dest >= 0:
-        row[Vehicle.NEXT_DEST] = draw_destination(words, e, net, net.dest_lane[dest], x, y, range_m)
+        row[Vehicle.NEXT_DEST] = draw_destination(words, e, net, int(net.dest_lane[dest]), x, y, range_m)
     row[Vehicle.DWELL] = 0.0 if may_dwell(row, net) else PASSING
 
 
@@ -122,13 +122,13 @@ def try_other_way(words, e, row, net, x, y, range_m):
     lane = int(row[Vehicle.LANE])
     if net.succ0[lane + 1] - net.succ0[lane] < 2 or int(row[Vehicle.DEST]) < 0:
         return
-    column = lane - net.lane0
-    now = net.next_lane[net.next_off + (int(row[Vehicle.DEST]) - net.dest0) * net.num_lanes + column]
+    column = lane - net.way.lane0
+    now = net.way.next_lane[net.way.next_off + (int(row[Vehicle.DEST]) - net.way.dest0) * net.way.num_lanes + column]
     for _ in range(4):
         dest = draw_destination(words, e, net, lane, x, y, range_m)
         if dest < 0:
             return
-        if net.next_lane[net.next_off + (dest - net.dest0) * net.num_lanes + column] != now:
+        if net.way.next_lane[net.way.next_off + (dest - net.way.dest0) * net.way.num_lanes + column] != now:
             row[Vehicle.NEXT_DEST] = dest
             take_next_destination(words, e, row, net, x, y, range_m)
             return

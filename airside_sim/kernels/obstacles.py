@@ -7,7 +7,7 @@ on lanes that come close. Points of the path every STEP_M are tested against the
 from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.lane_rail import point_ahead
-from airside_sim.world import Body
+from airside_sim.world import Body, Vehicle
 
 STEP_M = 1.2
 CLEAR_M = 1e9
@@ -37,18 +37,19 @@ def _misses_straight(front, body, width_m):
 
 
 @njit
-def is_straight(row, net, front, reach_m):
-    """The path keeps the heading of body row `front` for reach_m (within 0.06 rad) and runs on its axis."""
-    x, y = point_ahead(row, net, reach_m)
-    dx = x - front[Body.X]
-    dy = y - front[Body.Y]
-    along = front[Body.COS] * dx + front[Body.SIN] * dy
-    side = abs(front[Body.COS] * dy - front[Body.SIN] * dx)
-    return side < 0.25 and along > 0.0
+def is_straight(row, rail, way, front, reach_m):
+    """The rail under the whole train and reach_m ahead of it runs within 0.2 m of the axis of body row `front`."""
+    for k in range(3):
+        x, y = point_ahead(row, rail, way, reach_m if k == 0 else (0.5 * reach_m if k == 1 else -row[Vehicle.LENGTH]))
+        dx = x - front[Body.X]
+        dy = y - front[Body.Y]
+        if abs(front[Body.COS] * dy - front[Body.SIN] * dx) > 0.2:
+            return False
+    return True
 
 
 @njit
-def gap_to_body(row, net, front, straight, body, from_m, reach_m, half_m, margin_m):
+def gap_to_body(row, rail, way, front, straight, body, from_m, reach_m, half_m, margin_m):
     """Path distance from the front bumper to where the body comes within half_m + margin_m; CLEAR_M if never.
 
     row: vehicle, front: its own first body; from_m < 0 also looks beside the train, with a thin margin there.
@@ -58,11 +59,11 @@ def gap_to_body(row, net, front, straight, body, from_m, reach_m, half_m, margin
     far = reach_m + front[Body.FRONT] + body[Body.RADIUS] + half_m + margin_m - min(from_m, 0.0)
     if dx * dx + dy * dy > far * far:
         return CLEAR_M
-    if straight and from_m >= 0.0 and _misses_straight(front, body, half_m + margin_m):
+    if straight and _misses_straight(front, body, half_m + margin_m + 0.2):
         return CLEAR_M
     at_m = from_m
     while at_m < reach_m:
-        x, y = point_ahead(row, net, at_m)
+        x, y = point_ahead(row, rail, way, at_m)
         wide = half_m + (margin_m if at_m > 0.5 else 0.12)
         if _point_to_box(x, y, body) < wide * wide:
             return max(at_m, 0.0)

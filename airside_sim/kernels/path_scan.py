@@ -18,6 +18,7 @@ FAR_M = 1e9
 LINE_M = 0.8  # stops this far before the end of the lane that leads into a junction
 ROOM_M = 1.0
 MAX_HOPS = 16
+BESIDE_M = 3.2  # centrelines nearer than this: a tail there is still in the way
 
 
 class Zones(NamedTuple):
@@ -69,15 +70,15 @@ def closed_reason(kind):
 
 
 @njit
-def nearest_on_lane(vehicle, heads, nexts, net, lane, after_s, own):
+def nearest_on_lane(vehicle, heads, nexts, lengths, lane0, lane, after_s, own):
     """Rearmost point (arc length) of the first vehicle on a lane whose front is beyond after_s, and its slot."""
     best = FAR_M
     slot = -1
-    node = heads[lane - net.lane0]
+    node = heads[lane - lane0]
     while node >= 0:
         u = node // LANES_PER_VEHICLE
         if u != own:
-            low, high = node_span(vehicle[u], net.rail.length, node % LANES_PER_VEHICLE)
+            low, high = node_span(vehicle[u], lengths, node % LANES_PER_VEHICLE)
             if low <= high and high > after_s and low < best:
                 best = low
                 slot = u
@@ -86,19 +87,19 @@ def nearest_on_lane(vehicle, heads, nexts, net, lane, after_s, own):
 
 
 @njit
-def beside_on_lane(vehicle, heads, nexts, net, lane, after, own, wide_m):
+def beside_on_lane(vehicle, heads, nexts, rail, lane0, succ0, succ, lane, after, own, wide_m):
     """Tail of a vehicle that left `lane` for another successor than `after` but still lies over it: (s, slot)."""
     best = FAR_M
     slot = -1
-    for k in range(net.succ0[lane], net.succ0[lane + 1]):
-        other = net.succ[k]
+    for k in range(succ0[lane], succ0[lane + 1]):
+        other = int(succ[k])
         if other == after:
             continue
-        s, u = nearest_on_lane(vehicle, heads, nexts, net, other, -1.0, own)
+        s, u = nearest_on_lane(vehicle, heads, nexts, rail.length, lane0, other, -1.0, own)
         if u < 0 or s >= best:
             continue
-        ax, ay = lane_point(net.rail, other, s)
-        bx, by = lane_point(net.rail, after, s)
+        ax, ay = lane_point(rail, other, s)
+        bx, by = lane_point(rail, after, s)
         if (ax - bx) ** 2 + (ay - by) ** 2 < wide_m * wide_m:
             best = s
             slot = u
@@ -112,6 +113,8 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
     The fifth value is a bit mask: 1 = its first held junction lies ahead, 2 = its second.
     """
     row = vehicle[v]
+    lengths = net.rail.length
+    lane0 = net.way.lane0
     speed = row[Vehicle.SPEED]
     length = row[Vehicle.LENGTH]
     reach = stopping_m(speed, brake) + 1.5 * speed + 10.0
@@ -131,7 +134,7 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
     gap = FAR_M
     leader = -1
     for _ in range(MAX_HOPS):
-        tail, slot = nearest_on_lane(vehicle, heads, nexts, net, lane, after_s, v)
+        tail, slot = nearest_on_lane(vehicle, heads, nexts, lengths, lane0, lane, after_s, v)
         blocked = FAR_M
         why = float(StopReason.NONE.value)
         for f in range(net.feat0[lane], net.feat0[lane + 1]):
@@ -154,6 +157,7 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
                 need_m = base + net.feat_out[f] + length + ROOM_M
             elif kind != FeatureKind.STAND_ZONE:
                 need_m = max(need_m, base + net.feat_out[f] + length + ROOM_M)
+        by_line = blocked < FAR_M
         if slot >= 0:
             lead = vehicle[slot]
             far = base + tail + stopping_m(lead[Vehicle.SPEED], brake)
@@ -163,6 +167,7 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
             if far - 0.5 < blocked:
                 blocked = far - 0.5
                 why = float(StopReason.NO_ROOM.value)
+                by_line = False
         if blocked < FAR_M:
             if hold_m >= 0.0 and need_m > blocked:
                 if asking:
@@ -172,7 +177,7 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
                 stop_m = min(stop_m, hold_m)
                 if not asking:
                     reason = why
-            elif slot < 0 and not asking:
+            elif by_line and not asking:
                 stop_m = blocked
                 reason = why
             break
@@ -181,7 +186,11 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
             break
         if hold_m >= 0.0 and end_m > need_m and end_m > reach and inside < 0:
             break
-        after = next_on_path(row, net, lane)
+        if hold_m >= 0.0 and end_m >= need_m:
+            if asking:
+                break
+            hold_m = -1.0
+        after = next_on_path(row, net.way, lane)
         if after < 0:
             if not asking:
                 stop_m = min(stop_m, end_m - ROOM_M)
@@ -212,16 +221,13 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
         elif inside >= 0 and entering < 0 and hold_m >= 0.0:
             rear = end_m + length + ROOM_M
             need_m = rear if need_m >= FAR_M else max(need_m, rear)
-        if hold_m >= 0.0 and need_m < FAR_M and end_m >= need_m:
-            if asking:
-                break
-            hold_m = -1.0
-        wide = 3.2
-        side_s, side = beside_on_lane(vehicle, heads, nexts, net, lane, after, v, wide)
+        side_s, side = beside_on_lane(
+            vehicle, heads, nexts, net.rail, lane0, net.succ0, net.succ, lane, after, v, BESIDE_M
+        )
         if side >= 0 and end_m + side_s < gap:
             gap = end_m + side_s
             leader = side
-            if asking and end_m + side_s + 0.0 < need_m and vehicle[side, Vehicle.SPEED] < 0.5:
+            if asking:
                 row[Vehicle.ASK] = -1.0
                 row[Vehicle.ASK2] = -1.0
                 reason = float(StopReason.NO_ROOM.value)

@@ -3,9 +3,8 @@
 import math
 
 from airside_sim import rng
-from airside_sim.constants import AircraftPhase, FeatureKind
 from airside_sim.jit import njit
-from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress, write_aircraft_bodies
+from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress
 from airside_sim.kernels.collision import measure
 from airside_sim.kernels.dynamics import reset_ego
 from airside_sim.kernels.route_layout import count_yields, free_flow_time_s, lay_route
@@ -14,7 +13,7 @@ from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import reset_traffic
 from airside_sim.kernels.train import place_ego, train_length
 from airside_sim.kernels.weather import reset_sky
-from airside_sim.world import Aircraft, Body, Ego, Episode, RouteFeature, Sky, Vehicle
+from airside_sim.world import Body, Ego, Episode, Vehicle
 
 TAIL_MARGIN_M = 2.0
 ROUTE_TRIES = 12

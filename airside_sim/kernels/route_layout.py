@@ -3,9 +3,8 @@
 The polyline starts behind the ego so that its train stands on it; `Episode.ROUTE_START` is the front bumper at spawn.
 """
 
-import math
-
 from airside_sim.constants import ROUTE_STEP_M, FeatureKind
+from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.world import Episode, Route, RouteFeature
 
@@ -21,7 +20,7 @@ def _write_point(e, route, n, b, lane, s):
     i = min(max(int(u), 0), last - first - 1)
     f = u - i
     k = first + i
-    turn = math.remainder(b.pt_h[k + 1] - b.pt_h[k], 2.0 * math.pi)
+    turn = wrap_angle(b.pt_h[k + 1] - b.pt_h[k])
     route[e, n, Route.X] = b.pt_x[k] + f * (b.pt_x[k + 1] - b.pt_x[k])
     route[e, n, Route.Y] = b.pt_y[k] + f * (b.pt_y[k + 1] - b.pt_y[k])
     route[e, n, Route.HEADING] = b.pt_h[k] + f * turn
@@ -72,7 +71,7 @@ def _lane_behind(b, lane):
         pred = b.lane_pred[k]
         first = b.pt_h[b.lane_pt0[pred]]
         last = b.pt_h[b.lane_pt0[pred + 1] - 1]
-        bend = abs(math.remainder(last - first, 2.0 * math.pi))
+        bend = abs(wrap_angle(last - first))
         if bend < least:
             least = bend
             best = pred

@@ -170,7 +170,7 @@ def _place(row, e, w, net, lane, s, low_m, high_m):
 def try_place(row, e, w, net, vt, low_m, high_m, range_m, tries):
     """Try random places between low_m and high_m from the ego; on success the vehicle drives there. -> bool."""
     for _ in range(tries):
-        lane = net.lane0 + rng.randint(w.rng, e, net.num_lanes)
+        lane = net.way.lane0 + rng.randint(w.rng, e, net.way.num_lanes)
         room = net.rail.length[lane] - row[Vehicle.LENGTH] - 4.0
         if room <= 0.0:
             continue

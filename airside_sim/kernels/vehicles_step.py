@@ -11,7 +11,7 @@ from airside_sim.jit import njit
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel, stopping_m
 from airside_sim.kernels.junctions import grant_junctions, release_junction, update_ego_junctions
 from airside_sim.kernels.lane_rail import (
-    lane_curvature,
+    curvature_at,
     net_of,
     next_on_path,
     node_lane,
@@ -42,7 +42,8 @@ CAP_STEP_M = 4.0
 EGO_GAP_M = 1.5  # standing gap to the ego
 HARD_GAP_M = 0.6
 STANDING_MPS = 0.1
-RESET_TRIES = 120
+RESET_TRIES = 80
+FULL_AFTER = 3  # misses in a row: the roads are full, the rest come later
 
 
 @njit
@@ -68,8 +69,8 @@ def list_lanes(vehicle, heads, nexts, net):
                 if low > high:
                     break
             node = v * LANES_PER_VEHICLE + k
-            nexts[node] = heads[lane - net.lane0]
-            heads[lane - net.lane0] = node
+            nexts[node] = heads[lane - net.way.lane0]
+            heads[lane - net.way.lane0] = node
 
 
 @njit
@@ -82,31 +83,29 @@ def unlist_lanes(vehicle, heads, net):
             lane = node_lane(vehicle[v], k)
             if lane < 0:
                 break
-            heads[lane - net.lane0] = -1
+            heads[lane - net.way.lane0] = -1
 
 
 @njit
-def speed_cap(row, net, brake, lateral):
+def speed_cap(row, rail, way, headings, limits, brake, lateral):
     """Speed now from which every limit and curve within braking distance can be met, m/s."""
     reach = stopping_m(row[Vehicle.SPEED], brake) + 6.0
     lane = int(row[Vehicle.LANE])
-    s = row[Vehicle.S]
+    back = min(row[Vehicle.LENGTH], 6.0, row[Vehicle.S])  # the rear still feels the curve
+    s = row[Vehicle.S] - back
+    d = -back
     cap = FAR_M
-    d = -min(row[Vehicle.LENGTH], 6.0)  # the rear still feels the curve
-    s += d
-    if s < 0.0:
-        d -= s
-        s = 0.0
     while d < reach:
-        if s > net.rail.length[lane]:
-            after = next_on_path(row, net, lane)
+        if s > rail.length[lane]:
+            after = next_on_path(row, way, lane)
             if after < 0:
                 break
-            s -= net.rail.length[lane]
+            s -= rail.length[lane]
             lane = after
-        i = net.rail.pt0[lane] + min(int(s / net.rail.ds[lane]), net.rail.pt0[lane + 1] - net.rail.pt0[lane] - 1)
-        there = net.limit[i] * row[Vehicle.DESIRED]
-        bend = lane_curvature(net, lane, s)
+        first = rail.pt0[lane]
+        k = first + min(int(s / rail.ds[lane]), rail.pt0[lane + 1] - first - 2)
+        there = limits[k] * row[Vehicle.DESIRED]
+        bend = curvature_at(headings, rail.ds[lane], k)
         if bend > 1e-4:
             there = min(there, max(1.2, math.sqrt(lateral / bend)))
         cap = min(cap, math.sqrt(there * there + 2.0 * brake * max(d, 0.0)))
@@ -116,7 +115,7 @@ def speed_cap(row, net, brake, lateral):
 
 
 @njit
-def _look_for_bodies(row, net, body, first, last, half_m, reach_m, margin_m, straight, leader):
+def _look_for_bodies(row, rail, way, body, first, last, half_m, reach_m, margin_m, straight, leader):
     """Nearest path gap to bodies [first, last), without its own and its leader's. -> gap."""
     own = int(row[Vehicle.BODY])
     best = CLEAR_M
@@ -134,20 +133,20 @@ def _look_for_bodies(row, net, body, first, last, half_m, reach_m, margin_m, str
         owner = int(body[n, Body.OWNER])
         if owner == own or owner == leader:
             continue
-        gap = gap_to_body(row, net, body[own], straight, body[n], 0.3, reach_m, half_m, margin_m)
+        gap = gap_to_body(row, rail, way, body[own], straight, body[n], 0.3, reach_m, half_m, margin_m)
         best = min(best, gap)
     return best
 
 
 @njit
-def _ego_gap(row, net, front, ego_body, half_m, reach_m, margin_m, straight):
+def _ego_gap(row, rail, way, front, ego_body, half_m, reach_m, margin_m, straight):
     """-> (path gap to the nearest ego body, its speed along the vehicle's heading there)."""
     best = CLEAR_M
     speed = 0.0
     for k in range(ego_body.shape[0]):
         if ego_body[k, Body.CLASS] < 0.0:
             continue
-        gap = gap_to_body(row, net, front, straight, ego_body[k], -row[Vehicle.LENGTH], reach_m, half_m, margin_m)
+        gap = gap_to_body(row, rail, way, front, straight, ego_body[k], -row[Vehicle.LENGTH], reach_m, half_m, margin_m)
         if gap < best:
             best = gap
             away = ego_body[k, Body.COS] * front[Body.COS] + ego_body[k, Body.SIN] * front[Body.SIN]
@@ -163,7 +162,7 @@ def _worse(accel, reason, other, why):
     return accel, reason
 
 
-@njit
+@njit(inline=True)
 def _decide(e, w, net, vt, zones, v, q, person0):
     """Acceleration of vehicle v and why it would stop. -> (accel, reason, bit mask of held locks seen ahead)."""
     row = w.vehicle[e, v]
@@ -197,7 +196,7 @@ def _decide(e, w, net, vt, zones, v, q, person0):
     return max(accel, -q.emergency_brake_mps2), reason, seen
 
 
-@njit
+@njit(inline=True)
 def _see_bodies(e, w, net, vt, v, q, person0, leader, accel, reason):
     """The geometric part of `_decide`: ego, people, and vehicles on lanes that come close."""
     row = w.vehicle[e, v]
@@ -207,25 +206,27 @@ def _see_bodies(e, w, net, vt, v, q, person0, leader, accel, reason):
     brake = q.comfort_brake_mps2
     half = 0.5 * vt.width_m[int(row[Vehicle.CLASS])]
     reach = stopping_m(speed, brake) + 8.0
-    straight = is_straight(row, net, body[own], reach)
+    straight = is_straight(row, net.rail, net.way, body[own], reach)
     dx = w.ego[e, Ego.X] - body[own, Body.X]
     dy = w.ego[e, Ego.Y] - body[own, Body.Y]
     near = reach + row[Vehicle.LENGTH] + w.ego[e, Ego.TRAIN_LENGTH] + 10.0
     if dx * dx + dy * dy < near * near:
-        gap, lead_mps = _ego_gap(row, net, body[own], w.ego_body[e], half, reach, q.ego_margin_m, straight)
+        gap, lead_mps = _ego_gap(
+            row, net.rail, net.way, body[own], w.ego_body[e], half, reach, q.ego_margin_m, straight
+        )
         if gap < CLEAR_M:
             room = gap - 0.5 * EGO_GAP_M
             follow = idm_accel(speed, 30.0, room, lead_mps, 1.0, brake, 1.0, row[Vehicle.TARGET_GAP])
             hard = (safe_speed(room - HARD_GAP_M, lead_mps, 4.0, 7.0) - speed) / DT_S
             accel, reason = _worse(accel, reason, min(follow, hard), float(StopReason.EGO.value))
     reach = stopping_m(speed, brake) + 4.0
-    gap = _look_for_bodies(row, net, body, person0, body.shape[0], half, reach, 0.8, straight, -5)
+    gap = _look_for_bodies(row, net.rail, net.way, body, person0, body.shape[0], half, reach, 0.8, straight, -5)
     if gap < CLEAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, gap - 1.5, 2.5), float(StopReason.PERSON.value))
     reach = stopping_m(speed, 3.0) + 2.5
     first = 2 * w.aircraft.shape[1]
     last = first + BODIES_PER_VEHICLE * w.vehicle.shape[1]
-    gap = _look_for_bodies(row, net, body, first, last, half, reach, 0.25, straight, leader)
+    gap = _look_for_bodies(row, net.rail, net.way, body, first, last, half, reach, 0.25, straight, leader)
     if gap < CLEAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, gap - 0.8, 5.0), float(StopReason.LEADER.value))
     return accel, reason
@@ -272,7 +273,7 @@ def count_occupants(vehicle, net, zones):
 
 
 @njit
-def _keeps_lock(row, net, junction, junction0, seen, second):
+def _keeps_lock(row, lengths, lane_junction, junction0, seen, second):
     """The lock is still needed: a covered lane belongs to it, or it lies ahead."""
     if seen & (1 << second):
         return True
@@ -281,15 +282,15 @@ def _keeps_lock(row, net, junction, junction0, seen, second):
         lane = node_lane(row, k)
         if lane < 0:
             break
-        low, high = node_span(row, net.rail.length, k)
+        low, high = node_span(row, lengths, k)
         if low > high:
             break
-        if net.junction[lane] == j + junction0:
+        if lane_junction[lane] == j + junction0:
             return True
     return False
 
 
-@njit
+@njit(inline=True)
 def _roll(row, net, accel):
     """Advance the front bumper by one tick; never past the end of a path that does not go on."""
     speed = max(0.0, row[Vehicle.SPEED] + accel * DT_S)
@@ -299,7 +300,7 @@ def _roll(row, net, accel):
     row[Vehicle.SPEED] = speed
     row[Vehicle.S] += speed * DT_S
     while row[Vehicle.S] > net.rail.length[int(row[Vehicle.LANE])]:
-        after = next_on_path(row, net, int(row[Vehicle.LANE]))
+        after = next_on_path(row, net.way, int(row[Vehicle.LANE]))
         if after < 0:
             row[Vehicle.S] = net.rail.length[int(row[Vehicle.LANE])]
             row[Vehicle.SPEED] = 0.0
@@ -307,7 +308,7 @@ def _roll(row, net, accel):
         roll_over(row, net, after)
 
 
-@njit
+@njit(inline=True)
 def _mission(e, w, row, net, q):
     """Finish dwelling or passing, count the mission, look for another way when room is lacking for long."""
     x = w.ego[e, Ego.X]
@@ -320,7 +321,7 @@ def _mission(e, w, row, net, q):
     elif has_arrived(row, net):
         row[Vehicle.MISSIONS] += 1.0
         take_next_destination(w.rng, e, row, net, x, y, q.bubble_m)
-    elif row[Vehicle.DEST] < 0.0 or next_on_path(row, net, int(row[Vehicle.LANE])) < 0:
+    elif row[Vehicle.DEST] < 0.0 or next_on_path(row, net.way, int(row[Vehicle.LANE])) < 0:
         take_next_destination(w.rng, e, row, net, x, y, q.bubble_m)
     waited = row[Vehicle.STOP_TIME]
     reason = row[Vehicle.STOP_REASON]
@@ -330,7 +331,7 @@ def _mission(e, w, row, net, q):
         try_other_way(w.rng, e, row, net, x, y, q.bubble_m)
 
 
-@njit
+@njit(inline=True)
 def _wants_new_place(row, front, ego_x, ego_y, q):
     """Too far from the ego, or stuck out of its view."""
     away = math.sqrt((front[Body.X] - ego_x) ** 2 + (front[Body.Y] - ego_y) ** 2)
@@ -375,20 +376,25 @@ def step_vehicles(e, w, b, vt, q):
             continue
         row = vehicle[v]
         if (tick + v) % CAP_TICKS == 0:
-            row[Vehicle.SPEED_CAP] = speed_cap(row, net, q.comfort_brake_mps2, q.lateral_accel_mps2)
+            row[Vehicle.SPEED_CAP] = speed_cap(
+                row, net.rail, net.way, net.h, net.limit, q.comfort_brake_mps2, q.lateral_accel_mps2
+            )
         accel, reason, seen = _decide(e, w, net, vt, zones, v, q, person0)
         row[Vehicle.ACCEL] = accel
         row[Vehicle.STOP_REASON] = reason
         for second in range(2):
             column = Vehicle.HELD_JUNCTION2 if second == 1 else Vehicle.HELD_JUNCTION
-            if row[column] >= 0.0 and not _keeps_lock(row, net, w.junction[e], zones.junction0, seen, second):
+            if row[column] >= 0.0 and not _keeps_lock(
+                row, net.rail.length, net.junction, zones.junction0, seen, second
+            ):
                 release_junction(row, w.junction[e], second)
     unlist_lanes(vehicle, w.lane_head[e], net)
-    wanted = target_vehicles(e, w, q)
+    wanted = target_vehicles(e, w, _lane_metres(b, m), q)
     for v in range(count):
         row = vehicle[v]
         if row[Vehicle.ACTIVE] == 0.0:
-            if v < wanted and (tick + v) % 4 == 0:
+            if v < wanted and (tick + v) % 8 == 0:
+                make_vehicle(row, e, w, vt, v, int(row[Vehicle.BODY]), q)  # perhaps a shorter one
                 try_place(row, e, w, net, vt, q.view_m + 5.0, q.respawn_max_m, q.bubble_m, 6)
             continue
         _roll(row, net, row[Vehicle.ACCEL])
@@ -402,9 +408,16 @@ def step_vehicles(e, w, b, vt, q):
 
 
 @njit
-def target_vehicles(e, w, q):
-    """Movers of this episode: the peak number times its density, within capacity."""
-    return min(w.vehicle.shape[1], int(q.peak_vehicles * w.episode[e, Episode.DENSITY] + 0.5))
+def target_vehicles(e, w, lane_m, q):
+    """Movers of this episode: the peak number, or what the map's lanes carry, times the density, within capacity."""
+    peak = min(q.peak_vehicles, lane_m / q.lane_m_per_vehicle)
+    return min(w.vehicle.shape[1], int(peak * w.episode[e, Episode.DENSITY] + 0.5))
+
+
+@njit
+def _lane_metres(b, m):
+    """Metres of lane of map m (its points lie one metre apart)."""
+    return float(b.lane_pt0[b.map_lane0[m + 1]] - b.lane_pt0[b.map_lane0[m]])
 
 
 @njit
@@ -414,11 +427,13 @@ def reset_vehicles(e, w, b, vt, q):
     net = net_of(b, m)
     w.lane_head[e] = -1
     first = 2 * w.aircraft.shape[1]
-    wanted = target_vehicles(e, w, q)
+    wanted = target_vehicles(e, w, _lane_metres(b, m), q)
+    misses = 0
     for v in range(w.vehicle.shape[1]):
         row = w.vehicle[e, v]
         make_vehicle(row, e, w, vt, v, first + BODIES_PER_VEHICLE * v, q)
         write_vehicle(row, w.body[e], net.rail, vt)
-        if v < wanted:
-            try_place(row, e, w, net, vt, 0.0, q.bubble_m, q.bubble_m, RESET_TRIES)
+        if v < wanted and misses < FULL_AFTER:
+            found = try_place(row, e, w, net, vt, 0.0, q.bubble_m, q.bubble_m, RESET_TRIES)
+            misses = 0 if found else misses + 1
     count_occupants(w.vehicle[e], net, zones_of(e, w, b, m))

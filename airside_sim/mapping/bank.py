@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from airside_sim.by_reference import by_reference
 
+
+@by_reference
 class MapBank(NamedTuple):
     # --- per map (M) -------------------------------------------------------------------------------------------
     map_lane0: np.ndarray  # (M+1,) i32
@@ -87,7 +90,9 @@ class MapBank(NamedTuple):
     stand_path_push: np.ndarray  # (S,) i32
     stand_path_out: np.ndarray  # (S,) i32
     stand_dest: np.ndarray  # (S,) i32 destination of its service stop, -1 none
-    stand_gap_left_m: np.ndarray  # (S,) f64 free lateral room beside the largest outline's wing tip, left of the aircraft
+    stand_gap_left_m: (
+        np.ndarray
+    )  # (S,) f64 free lateral room beside the largest outline's wing tip, left of the aircraft
     stand_gap_right_m: np.ndarray  # (S,) f64
     # --- aircraft paths (P): rails for the MAIN GEAR axle; heading = tangent (push paths: tangent + pi) --------------
     path_pt0: np.ndarray  # (P+1,) i32
@@ -112,9 +117,9 @@ class MapBank(NamedTuple):
     dest_lane: np.ndarray  # (D,) i32
     dest_s: np.ndarray  # (D,) f64
     dest_stand: np.ndarray  # (D,) i32 -1 for POIs
-    next_lane: np.ndarray  # i32 [next_off[m] + d_local * nL + l_local] -> global next lane towards d, -1 unreachable / arrived
-    dest_dist: np.ndarray  # f32 same index: metres from the START of the lane to the destination, inf unreachable
-    # --- walkways ---------------------------------------------------------------------------------------------------------
+    next_lane: np.ndarray  # i32 [next_off[m] + d_local * nL + l_local] -> global next lane towards d, -1 none
+    dest_dist: np.ndarray  # f32 metres from the START of the lane to the destination, inf unreachable
+    # --- walkways ------------------------------------------------------------------------------------------------
     walk_pt0: np.ndarray  # (K+1,) i32
     walk_len: np.ndarray  # (K,) f64
     walk_ds: np.ndarray  # (K,) f64

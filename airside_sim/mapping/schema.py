@@ -138,7 +138,9 @@ class Walkway(_Strict):
 class Marking(_Strict):
     """Paint that is only drawn: imported lines, hatchings."""
 
-    kind: Literal["taxi_centreline", "taxi_edge", "road_edge", "road_centre", "zipper", "hold", "stop", "stand", "other"]
+    kind: Literal[
+        "taxi_centreline", "taxi_edge", "road_edge", "road_centre", "zipper", "hold", "stop", "stand", "other"
+    ]
     line: list[Point] = Field(min_length=2)
 
 

@@ -50,7 +50,7 @@ def draw_aircraft(surface, camera: Camera, body: np.ndarray, types, tick: int, l
         parts.append(np.stack([types.part_x[kind, k, :n], types.part_y[kind, k, :n]], axis=1))
     for part in parts:
         _shadow(surface, camera, place(part, x, y, c, s), 3.0)
-    for k, part in enumerate(parts[1:], start=1):
+    for part in parts[1:]:
         span = np.ptp(part[:, 1])
         colour = palette.NACELLE if span < 5.0 and np.ptp(part[:, 0]) < 9.0 else palette.WING
         _polygon(surface, camera, colour, place(part, x, y, c, s), palette.ROOF_EDGE)
@@ -104,7 +104,9 @@ def draw_vehicle(surface, camera: Camera, body: np.ndarray, colour=None, tick: i
         for k in np.arange(-rear + 0.6, front - 2.0, 0.5):
             _polygon(surface, camera, dark, place(box_points(k + 0.12, -k, 0.7 * half), *pose))
     elif name in ("BOWSER", "HYDRANT_DISPENSER"):
-        _polygon(surface, camera, (228, 228, 224), place(box_points(front - 2.4, rear - 0.4, 0.8 * half), *pose), outline)
+        _polygon(
+            surface, camera, (228, 228, 224), place(box_points(front - 2.4, rear - 0.4, 0.8 * half), *pose), outline
+        )
     elif name == "BUS":
         _polygon(surface, camera, dark, place(box_points(front - 1.0, rear - 1.0, 0.55 * half), *pose))
     glass_front = front - 0.25
@@ -149,7 +151,9 @@ def draw_ego(surface, camera: Camera, ego_bodies: np.ndarray, steer_rad: float, 
             hitch = place(np.array([[-lead[Body.REAR], 0.0]]), *lead[[Body.X, Body.Y, Body.COS, Body.SIN]])
             own = place(np.array([[body[Body.FRONT], 0.0]]), *body[[Body.X, Body.Y, Body.COS, Body.SIN]])
             ends = camera.to_pixels(np.concatenate([hitch, own]))
-            pygame.draw.line(surface, (30, 30, 30), ends[0].tolist(), ends[1].tolist(), max(2, int(0.15 * camera.scale)))
+            pygame.draw.line(
+                surface, (30, 30, 30), ends[0].tolist(), ends[1].tolist(), max(2, int(0.15 * camera.scale))
+            )
         draw_vehicle(surface, camera, body, palette.EGO if k == 0 else palette.EGO_TRAILER, tick)
     body = ego_bodies[0]
     pose = body[[Body.X, Body.Y, Body.COS, Body.SIN]]

@@ -12,8 +12,15 @@ NIGHT_FOG_COLOUR = np.array([46, 52, 64], dtype=np.float32)
 LAMP_COLOUR = np.array([1.0, 0.93, 0.78], dtype=np.float32)
 
 
-def apply(image: np.ndarray, camera: Camera, sky: np.ndarray, ego_bodies: np.ndarray, bodies: np.ndarray, lamps: np.ndarray,
-          tick: int) -> np.ndarray:  # fmt: skip
+def apply(
+    image: np.ndarray,
+    camera: Camera,
+    sky: np.ndarray,
+    ego_bodies: np.ndarray,
+    bodies: np.ndarray,
+    lamps: np.ndarray,
+    tick: int,
+) -> np.ndarray:
     """Weathered copy of image (H, W, 3) uint8.
 
     lamps: (n, 2) map positions of floodlights; bodies: (N, Body) for headlights.
@@ -80,8 +87,10 @@ def _illumination(camera: Camera, ego_bodies: np.ndarray, bodies: np.ndarray, la
     return NIGHT_TINT + light * (LAMP_COLOUR - 0.15)
 
 
-def _haze(rgb: np.ndarray, camera: Camera, ego_bodies: np.ndarray, visibility_m: float, weather: int, night: bool) -> None:
-    """Koschmieder's law: contrast falls to 5 % at the visibility distance; what the ego cannot see, the viewer hardly can."""
+def _haze(
+    rgb: np.ndarray, camera: Camera, ego_bodies: np.ndarray, visibility_m: float, weather: int, night: bool
+) -> None:
+    """Koschmieder's law: contrast falls to 5 % at the visibility distance, measured from the ego."""
     x, y = _grid(camera)
     far = np.hypot(x - ego_bodies[0, Body.X], y - ego_bodies[0, Body.Y])
     veil = 1.0 - np.exp(-3.0 * far / max(visibility_m, 40.0))

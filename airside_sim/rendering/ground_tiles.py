@@ -2,6 +2,7 @@
 
 import math
 from collections import OrderedDict
+from itertools import pairwise
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def _dashes(pixels: np.ndarray, dash_m: tuple[float, float] | None, scale: float
 def thick_line(surface: "pygame.Surface", colour, pixels: np.ndarray, width: float) -> None:
     """Polyline of a real width: a quad per segment (pygame's own wide lines have slanted ends)."""
     half = max(0.5, width / 2)
-    for a, b in zip(pixels[:-1], pixels[1:], strict=True):
+    for a, b in pairwise(pixels):
         dx, dy = b - a
         length = math.hypot(dx, dy)
         if length < 1e-6:

@@ -46,9 +46,15 @@ def draw_hud(surface, world, e: int, info_names: list[str]) -> None:
     terms = sorted(terms, key=lambda item: -abs(item[1]))[:7]
     weather = f"{Weather(int(sky[Sky.WEATHER])).name.lower()}, {Light(int(sky[Sky.LIGHT])).name.lower()}"
     rows = [
-        (f"{speed_kmh:4.1f} km/h   limit {limit_kmh:.0f}", palette.DENIED if speed_kmh > limit_kmh + 1.1 else palette.HUD_TEXT),
+        (
+            f"{speed_kmh:4.1f} km/h   limit {limit_kmh:.0f}",
+            palette.DENIED if speed_kmh > limit_kmh + 1.1 else palette.HUD_TEXT,
+        ),
         (f"clearance: {words}", colour),
-        (f"route {100 * info[column['route_completion']]:3.0f} %   {episode[Episode.TICK] / 10:.1f} s   {weather}", palette.HUD_TEXT),
+        (
+            f"route {100 * info[column['route_completion']]:3.0f} %   {episode[Episode.TICK] / 10:.1f} s   {weather}",
+            palette.HUD_TEXT,
+        ),
         (f"reward {world.reward[e]:+.3f}   cost {world.cost[e]:.3f}", palette.HUD_TEXT),
     ]
     rows += [(f"  {name} {value:+.3f}", palette.HUD_DIM) for name, value in terms]

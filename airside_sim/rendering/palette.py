@@ -1,4 +1,4 @@
-"""Colours of the apron as painted (domain spec 6: Vancouver directives, ACI handbook, Annex 14 chapter 5). RGB 0-255."""
+"""Colours of the apron as painted (Vancouver directives, ACI handbook, Annex 14 chapter 5). RGB 0-255."""
 
 from airside_sim.constants import BevChannel
 

@@ -36,7 +36,13 @@ class Renderer:
         image = pygame.surfarray.array3d(surface).swapaxes(0, 1)
         camera = self._camera(e, centre)
         image = atmosphere.apply(
-            image, camera, world.sky[e], world.ego_body[e], world.body[e], self._lamps_of(e), int(world.episode[e, Episode.TICK])
+            image,
+            camera,
+            world.sky[e],
+            world.ego_body[e],
+            world.body[e],
+            self._lamps_of(e),
+            int(world.episode[e, Episode.TICK]),
         )
         if with_hud:
             surface = pygame.surfarray.make_surface(np.ascontiguousarray(image.swapaxes(0, 1)))
@@ -72,7 +78,9 @@ class Renderer:
     def _draw(self, e: int, centre: tuple[float, float] | None) -> "pygame.Surface":
         world = self.simulator.world
         camera = self._camera(e, centre)
-        fine = Camera(camera.x, camera.y, camera.scale * SUPERSAMPLE, camera.width * SUPERSAMPLE, camera.height * SUPERSAMPLE)
+        fine = Camera(
+            camera.x, camera.y, camera.scale * SUPERSAMPLE, camera.width * SUPERSAMPLE, camera.height * SUPERSAMPLE
+        )
         ground = pygame.Surface((camera.width, camera.height))
         self._ground_of(e).blit(ground, camera.west, camera.north)
         surface = pygame.transform.scale(ground, (fine.width, fine.height))
@@ -96,14 +104,22 @@ class Renderer:
             x = int(row[RouteFeature.ID])
             ring = np.stack([bank.cross_px[x], bank.cross_py[x]], axis=1)[: int(bank.cross_nv[x])]
             granted = row[RouteFeature.STATE] == ClearanceState.GRANTED
-            pygame.draw.polygon(layer, (*(palette.GRANTED if granted else palette.DENIED), 70), camera.to_pixels(ring).tolist())
+            pygame.draw.polygon(
+                layer, (*(palette.GRANTED if granted else palette.DENIED), 70), camera.to_pixels(ring).tolist()
+            )
         first = int(max(0.0, episode[Episode.S_FRONT]))
         last = int(min(episode[Episode.ROUTE_LENGTH], first + 80))
         if last - first >= 2:
             line = camera.to_pixels(world.route[e, first : last + 1, [Route.X, Route.Y]].reshape(2, -1).T)
             pygame.draw.lines(layer, (*palette.ROUTE, 150), False, line.tolist(), max(2, int(0.35 * camera.scale)))
         goal = world.route[e, int(episode[Episode.ROUTE_LENGTH]), [Route.X, Route.Y]][None]
-        pygame.draw.circle(layer, (*palette.ROUTE, 200), camera.to_pixels(goal)[0].tolist(), 1.5 * camera.scale, max(2, int(0.3 * camera.scale)))
+        pygame.draw.circle(
+            layer,
+            (*palette.ROUTE, 200),
+            camera.to_pixels(goal)[0].tolist(),
+            1.5 * camera.scale,
+            max(2, int(0.3 * camera.scale)),
+        )
         surface.blit(layer, (0, 0))
 
     def _ground_of(self, e: int) -> GroundTiles:

@@ -95,7 +95,9 @@ def _line(out, points, colour: Colour, width_m: float, dash_m: tuple[float, floa
 
 def _surfaces(out: list[Primitive], airport: AirportMap) -> None:
     if not any(s.kind not in areas.UNPAVED for s in airport.surfaces):
-        _fill(out, areas.pavement_base(airport) if hasattr(areas, "pavement_base") else shapely.Polygon(), palette.ASPHALT)
+        _fill(
+            out, areas.pavement_base(airport) if hasattr(areas, "pavement_base") else shapely.Polygon(), palette.ASPHALT
+        )
     for kind in _SURFACE_ORDER:
         for surface in airport.surfaces:
             if surface.kind != kind:
@@ -108,8 +110,12 @@ def _surfaces(out: list[Primitive], airport: AirportMap) -> None:
 
 def _slab_joints(out: list[Primitive], shape: BaseGeometry, pitch_m: float = 7.5) -> None:
     west, south, east, north = shape.bounds
-    lines = [LineString([(x, south), (x, north)]) for x in np.arange(math.ceil(west / pitch_m) * pitch_m, east, pitch_m)]
-    lines += [LineString([(west, y), (east, y)]) for y in np.arange(math.ceil(south / pitch_m) * pitch_m, north, pitch_m)]
+    lines = [
+        LineString([(x, south), (x, north)]) for x in np.arange(math.ceil(west / pitch_m) * pitch_m, east, pitch_m)
+    ]
+    lines += [
+        LineString([(west, y), (east, y)]) for y in np.arange(math.ceil(south / pitch_m) * pitch_m, north, pitch_m)
+    ]
     for piece in shapely.get_parts(shapely.intersection(np.array(lines, dtype=object), shape)):
         for part in shapely.get_parts(piece):
             if part.geom_type == "LineString":

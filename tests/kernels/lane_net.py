@@ -3,7 +3,7 @@
 import numpy as np
 
 from airside_sim.constants import LaneKind
-from airside_sim.kernels.lane_rail import Net, Rail
+from airside_sim.kernels.lane_rail import Net, Rail, Way
 from airside_sim.vehicles import VEHICLES
 from airside_sim.world import Vehicle
 
@@ -53,13 +53,12 @@ def net_from(
     nothing = np.zeros(0)
     length = np.array([s.sum() for s in steps])
     rail = Rail(pt0, length, np.array([s.mean() for s in steps]), points[:, 0].copy(), points[:, 1].copy())
+    way = Way(0, num, 0, num, 0, next_lane)
     return Net(
-        0, num, 0, num, 0, rail,
-        np.full(num, LaneKind.ROAD.value, np.int32),
+        rail, way, np.full(num, LaneKind.ROAD.value, np.int32),
         np.array(junction if junction is not None else [-1] * num, np.int32), offsets(succ), flat(succ),
-        offsets(pred), flat(pred), headings,
-        np.full(len(points), limit_mps), np.zeros(num + 1, np.int32), none, none, nothing, nothing, nothing,
-        np.arange(num, dtype=np.int32), length - 1.0, next_lane,
+        offsets(pred), flat(pred), headings, np.full(len(points), limit_mps), np.zeros(num + 1, np.int32),
+        none, none, nothing, nothing, nothing, np.arange(num, dtype=np.int32), length - 1.0,
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def no_zones() -> Zones:
 
 
 def scan(vehicles: np.ndarray, v: int, net):
-    heads = np.full(net.num_lanes, -1, np.int32)
+    heads = np.full(net.way.num_lanes, -1, np.int32)
     nexts = np.full(len(vehicles) * LANES_PER_VEHICLE, -1, np.int32)
     list_lanes(vehicles, heads, nexts, net)
     found = scan_path(vehicles, v, heads, nexts, net, no_zones(), 1.5, 8.0)
@@ -100,7 +100,7 @@ def test_rail_runs_through_lane_changes() -> None:
     assert row[Vehicle.S] == pytest.approx(0.5)
     assert row[Vehicle.PREV_LANE0] == 0.0
     assert point_behind(row, net.rail, 5.5) == pytest.approx((15.0, 0.0))
-    assert point_ahead(row, net, 30.0) == pytest.approx((50.5, 0.0))
+    assert point_ahead(row, net.rail, net.way, 30.0) == pytest.approx((50.5, 0.0))
     low, high = node_span(row, net.rail.length, 1)
     assert (low, high) == pytest.approx((20.5 - row[Vehicle.LENGTH], 20.0))
 

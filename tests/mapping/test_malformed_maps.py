@@ -179,7 +179,10 @@ YAML_CASES: dict[str, tuple[bytes, str]] = {
     "stand_code": (swap(GOOD_YAML, "heading_deg: 0, code: C", "heading_deg: 0, code: G"), "stands[0].code"),
     "stand_heading_missing": (swap(GOOD_YAML, "heading_deg: 0, ", ""), "stands[0].heading_deg"),
     "stand_heading_text": (swap(GOOD_YAML, "heading_deg: 0", "heading_deg: north"), "stands[0].heading_deg"),
-    "stand_service_road": (swap(GOOD_YAML, "heading_deg: 0", "heading_deg: 0, service_road: raod"), "did you mean 'road'"),
+    "stand_service_road": (
+        swap(GOOD_YAML, "heading_deg: 0", "heading_deg: 0, service_road: raod"),
+        "did you mean 'road'",
+    ),
     "taxi_edge_lost_node": (swap(GOOD_YAML, "{start: t0, end: t1", "{start: t0, end: t2"), "no taxi node 't2'"),
     "road_edge_lost_node": (swap(GOOD_YAML, "start: r0, end: r1", "start: r0, end: r9"), "no road node 'r9'"),
     "road_edge_no_length": (swap(GOOD_YAML, "start: r0, end: r1", "start: r0, end: r0"), "no length"),

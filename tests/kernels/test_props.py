@@ -1,0 +1,75 @@
+"""Equipment at stands: no strip is shared, the outline of the stand's aircraft stays clear, slow and in order."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.constants import AircraftPhase
+from airside_sim.kernels.props import (
+    SLOTS,
+    STAGE_SHIFT_M,
+    WING_CLEAR_M,
+    nose_outline,
+    slot_geometry,
+    stand_props_clear,
+    step_props,
+)
+from airside_sim.traffic_config import DEFAULT_TRAFFIC
+from airside_sim.vehicles import VEHICLES
+from airside_sim.world import Aircraft, Body, Episode, Prop
+from tests.kernels.apron_soak import outline, peak_simulator
+
+
+def test_strips_of_one_side_are_apart() -> None:
+    slots = [slot_geometry(k) for k in range(SLOTS)]
+    for side in (-1.0, 1.0):
+        strips = sorted(
+            (x - 0.5 * VEHICLES.width_m[cls], x + 0.5 * VEHICLES.width_m[cls]) for cls, x, s in slots if s == side
+        )
+        assert all(after[0] - before[1] >= 0.15 for before, after in pairwise(strips))
+
+
+@pytest.mark.parametrize("kind", range(10))
+def test_nose_outline_matches_the_parts(kind: int) -> None:
+    half, front = nose_outline(AIRCRAFT, kind)
+    assert 1.3 < half < 4.0
+    assert (
+        front + AIRCRAFT.wheelbase_m[kind] < AIRCRAFT.wheelbase_m[kind] - WING_CLEAR_M
+    )  # wings lie behind the nose wheel
+
+
+def test_props_serve_parked_aircraft_and_are_back_before_the_push() -> None:
+    sim = peak_simulator(2)
+    sim.reset(seeds=np.array([3, 4]))
+    w = sim.world
+    slots = [
+        i for i in range(w.aircraft.shape[1])
+        if w.aircraft[0, i, Aircraft.PHASE] == AircraftPhase.PARKED
+        and w.prop[0, i * SLOTS : (i + 1) * SLOTS, Prop.ACTIVE].sum() >= 2
+    ]  # fmt: skip
+    assert slots
+    slot = slots[0]
+    rows = w.prop[0, slot * SLOTS : (slot + 1) * SLOTS]
+    w.person[0] = 0.0  # nobody in the way
+    w.ego_body[0, :, Body.CLASS] = -1.0
+    stand = int(w.aircraft[0, slot, Aircraft.STAND])
+    rows[:, Prop.U] = 0.0
+    plane = outline(w.body[0, slot], True)
+    fastest = 0.0
+    for _ in range(1200):
+        before = rows[:, Prop.U].copy()
+        step_props(0, w, VEHICLES, DEFAULT_TRAFFIC)
+        fastest = max(fastest, float(np.abs(rows[:, Prop.U] - before).max()) * STAGE_SHIFT_M / 0.1)
+    active = rows[:, Prop.ACTIVE] == 1.0
+    assert (rows[active, Prop.U] == 1.0).all()
+    assert 0.0 < fastest <= 1.4
+    for row in rows[active]:
+        assert 0.3 < outline(w.body[0, int(row[Prop.BODY])], False).distance(plane) < 3.0
+    assert not stand_props_clear(0, w, stand)
+    w.aircraft[0, slot, Aircraft.PHASE] = AircraftPhase.BEACON_ON
+    for _ in range(100):
+        step_props(0, w, VEHICLES, DEFAULT_TRAFFIC)
+    assert stand_props_clear(0, w, stand)
+    assert w.episode[0, Episode.DENSITY] == 1.0
