@@ -35,6 +35,8 @@ def in_fresh_process(code: str, repository, **variables: str) -> str:
 @pytest.mark.parametrize("env_id", ENV_IDS)
 def test_golden_digest(env_id):
     """Fails when behaviour changed: if that was meant, `python -m tests.envs.golden` and bump the ids' -vN."""
+    if not golden.FILE.is_file():
+        pytest.skip("no golden.json in this checkout: write it with `python -m tests.envs.golden`")
     assert golden.compute(env_id) == json.loads(golden.FILE.read_text())[env_id]
 
 
@@ -46,6 +48,7 @@ def test_a_fresh_process_gives_the_same_digest(repository):
     assert in_fresh_process(code, repository) == rollout_single("AirsideCrossing-v0", 80, 3, **SMALL)
 
 
+@pytest.mark.slow
 def test_without_the_jit_the_digest_is_the_same(repository):
     """Plain Python runs the same source: 3 steps on the training apron."""
     keywords = {"obs_type": "state", "traffic": 0.1, "weather": "rain"}
