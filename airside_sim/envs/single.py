@@ -39,10 +39,12 @@ class AirsideEnv(gym.Env):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, float]]:
         """Begin an episode. `seed` fixes it; without one the env's own random stream goes on."""
+        if seed is not None:
+            seed = check_seed(seed)
         super().reset(seed=seed)
         if seed is None and not self._is_seeded:
             seed = fresh_seed()
-        seeds = None if seed is None else np.array([check_seed(seed)])
+        seeds = None if seed is None else np.array([seed])
         self._is_seeded = True
         self._referee.clear()
         self.simulator.reset(seeds=seeds)

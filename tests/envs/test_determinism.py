@@ -48,7 +48,6 @@ def test_a_fresh_process_gives_the_same_digest(repository):
     assert in_fresh_process(code, repository) == rollout_single("AirsideCrossing-v0", 80, 3, **SMALL)
 
 
-@pytest.mark.slow
 def test_without_the_jit_the_digest_is_the_same(repository):
     """Plain Python runs the same source: 3 steps on the training apron."""
     keywords = {"obs_type": "state", "traffic": 0.1, "weather": "rain"}
