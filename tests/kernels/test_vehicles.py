@@ -107,11 +107,11 @@ def test_rail_runs_through_lane_changes() -> None:
 
 def test_scan_finds_the_tail_on_a_later_lane() -> None:
     net = net_from([straight(0, 0, 30, 0), straight(30, 0, 60, 0)], [(0, 1)])
-    vehicles = np.stack([vehicle_row(0, 25.0, dest=1), vehicle_row(1, 12.0, trailers=2, dest=1)])
+    vehicles = np.stack([vehicle_row(0, 25.0, dest=1), vehicle_row(1, 20.0, trailers=2, dest=1)])
     vehicles[0, Vehicle.SPEED] = 6.0
     _, _, gap, leader, _ = scan(vehicles, 0, net)
     assert leader == 1
-    assert gap == pytest.approx(30.0 + 12.0 - vehicles[1, Vehicle.LENGTH] - 25.0)
+    assert gap == pytest.approx(30.0 + 20.0 - vehicles[1, Vehicle.LENGTH] - 25.0)
 
 
 def test_junction_is_asked_for_only_with_room_beyond() -> None:
