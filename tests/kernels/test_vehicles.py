@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from airside_sim.constants import DT_S, VehicleClass
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel
 from airside_sim.kernels.lane_rail import node_span, point_ahead, point_behind, roll_over
-from airside_sim.kernels.path_scan import FAR_M, Zones, scan_path
+from airside_sim.kernels.path_scan import FAR_M, LINE_M, Zones, scan_path
 from airside_sim.kernels.vehicles_spawn import mover_length, write_vehicle
 from airside_sim.kernels.vehicles_step import list_lanes, unlist_lanes
 from airside_sim.vehicles import VEHICLES
@@ -124,7 +124,7 @@ def test_junction_is_asked_for_only_with_room_beyond() -> None:
     stop, _, _, _, _ = scan(vehicles, 0, net)
     assert vehicles[0, Vehicle.ASK] == 0.0
     assert vehicles[0, Vehicle.ASK_LANE] == 0.0
-    assert stop == pytest.approx(30.0 - 0.8 - 25.0)
+    assert stop == pytest.approx(30.0 - LINE_M - 25.0)
     vehicles[0, Vehicle.HELD_JUNCTION] = 0.0
     stop, _, _, _, seen = scan(vehicles, 0, net)
     assert stop == FAR_M
