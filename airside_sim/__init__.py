@@ -1,4 +1,4 @@
-"""airside_sim: drive vehicles on a real airport's apron, through Gymnasium, ten thousand frames a second.
+"""airside_sim: drive vehicles on a real airport's apron, through Gymnasium.
 
 Importing the package registers the environment ids and nothing else; everything heavy loads on first use.
 """
