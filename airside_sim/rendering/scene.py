@@ -94,10 +94,6 @@ def _line(out, points, colour: Colour, width_m: float, dash_m: tuple[float, floa
 
 
 def _surfaces(out: list[Primitive], airport: AirportMap) -> None:
-    if not any(s.kind not in areas.UNPAVED for s in airport.surfaces):
-        _fill(
-            out, areas.pavement_base(airport) if hasattr(areas, "pavement_base") else shapely.Polygon(), palette.ASPHALT
-        )
     for kind in _SURFACE_ORDER:
         for surface in airport.surfaces:
             if surface.kind != kind:
@@ -199,8 +195,7 @@ def _road_paint(out: list[Primitive], airport: AirportMap, bank: MapBank) -> Non
         for side in (kerb, -kerb):
             points = np.stack([x - side * half * np.sin(h), y + side * half * np.cos(h)], axis=1)
             if side == -kerb and bank.lane_opposite[lane]:
-                if bank.map_left_hand[0] or True:
-                    _line(out, points, palette.WHITE, 0.15, (3.0, 4.0))
+                _line(out, points, palette.WHITE, 0.15, (3.0, 4.0))
             else:
                 _line(out, points, palette.WHITE, 0.15)
 
@@ -212,13 +207,13 @@ def _crossings(out: list[Primitive], bank: MapBank) -> None:
             kind = bank.feat_kind[f]
             if kind > 1:
                 continue
-            for s, is_stop in ((bank.feat_s_stop[f], True),):
-                if s < 0 or not is_stop:
-                    continue
-                x, y, h = _lane_at(bank, lane, s)
+            stop_m = bank.feat_s_stop[f]
+            if stop_m >= 0:
+                x, y, h = _lane_at(bank, lane, stop_m)
                 half = bank.lane_width[lane] / 2
-                _line(out, [(x - half * math.sin(h), y + half * math.cos(h)),
-                            (x + half * math.sin(h), y - half * math.cos(h))], palette.WHITE, 0.45)  # fmt: skip
+                left = (x - half * math.sin(h), y + half * math.cos(h))
+                right = (x + half * math.sin(h), y - half * math.cos(h))
+                _line(out, [left, right], palette.WHITE, 0.45)
             count = max(2, int((bank.feat_s_out[f] - bank.feat_s_in[f]) / 2.0))
             for k, s in enumerate(np.linspace(bank.feat_s_in[f], bank.feat_s_out[f], count)):
                 x, y, h = _lane_at(bank, lane, s)
