@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 from llvmlite import ir
+from numba import typeof
 from numba.core import cgutils, types
 from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
@@ -52,21 +53,25 @@ def by_reference(cls: T) -> T:
         "__getstate__": lambda self: None,  # a copy or a pickle makes its own table
         "_table": cached_property(lambda self: np.concatenate([_words(v) for v in self])),
         "_address": cached_property(lambda self: self._table.ctypes.data),
+        "_ref_type": cached_property(lambda self: RefType(cls.__name__, _typed_fields(self))),
     }
     named = type(cls.__name__, (cls,), body)
     named.__qualname__ = cls.__qualname__
 
     @typeof_impl.register(named)
     def _typeof(value, context):
-        fields = tuple((n, _field_type(v, context)) for n, v in zip(cls._fields, value, strict=True))
-        return RefType(cls.__name__, fields)
+        return value._ref_type
 
     return named
 
 
-def _field_type(value, context):
+def _typed_fields(value):
+    return tuple((name, _field_type(field)) for name, field in zip(value._fields, value, strict=True))
+
+
+def _field_type(value):
     if isinstance(value, (np.ndarray, float)):
-        return typeof_impl(value, context)
+        return typeof(value)
     assert type(value) is int, type(value)
     return types.int64
 

@@ -1,4 +1,7 @@
-"""When a batch may run on threads: enough envs, more than one thread, and not in a forked child.
+"""Calling kernels: at once, and on threads when enough envs, more than one thread and an unforked process allow it.
+
+Numba finds a kernel's compiled version by a fingerprint of every argument; for tables of a hundred arrays that took
+30 us a call. `launch` remembers the compiled entry point by a short key of the argument types.
 
 Numba's OpenMP pool does not survive a fork: a child that launches a parallel kernel after its parent did is killed.
 So a child that finds the pool started by another process stays serial; the results are the same bytes either way.
@@ -11,10 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
+import numpy as np
 
 MIN_PARALLEL_ENVS = 4  # below this, starting the threads costs more than they save
 
 _lock = threading.Lock()
+_entries: dict[Any, Callable[..., Any]] = {}
 _pool_owner: int | None = None  # process that launched the first parallel kernel
 
 
@@ -25,12 +30,37 @@ def may_run_parallel(num_envs: int) -> bool:
     return _pool_owner is None or _pool_owner == os.getpid()
 
 
+def launch(kernel: Callable[..., Any], *args: Any) -> None:
+    """Call a kernel that returns nothing, by positional arguments of any type that it accepts."""
+    key = (kernel, *[_type_key(arg) for arg in args])
+    entry = _entries.get(key)
+    if entry is None:
+        entry = _entries[key] = _entry_point(kernel, args)
+    entry(*args)
+
+
+def _type_key(arg: Any) -> Any:
+    """Equal keys have equal numba types."""
+    if isinstance(arg, np.ndarray):
+        flags = arg.flags
+        return arg.dtype, arg.ndim, flags.c_contiguous, flags.f_contiguous, flags.writeable, flags.aligned
+    return getattr(arg, "_ref_type", None) or type(arg)
+
+
+def _entry_point(kernel: Any, args: tuple[Any, ...]) -> Callable[..., Any]:
+    if numba.config.DISABLE_JIT:
+        return kernel
+    signature = tuple(numba.typeof(arg) for arg in args)
+    kernel.compile(signature)
+    return kernel.overloads[signature].entry_point
+
+
 def run_batch(num_envs: int, serial: Callable[..., Any], parallel: Callable[..., Any], *args: Any) -> None:
     """Call one of two kernels that do the same to a batch."""
     global _pool_owner  # noqa: PLW0603  (one thread pool a process is numba's design, so its owner is one too)
     if not may_run_parallel(num_envs):
-        serial(*args)
+        launch(serial, *args)
         return
     with _lock:
         _pool_owner = os.getpid()
-        parallel(*args)
+        launch(parallel, *args)

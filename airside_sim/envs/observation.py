@@ -21,7 +21,7 @@ from airside_sim.kernels.bev import (
     render_serial,
 )
 from airside_sim.kernels.observe import observe_env, observe_parallel, observe_serial
-from airside_sim.parallel import run_batch
+from airside_sim.parallel import launch, run_batch
 from airside_sim.sim import Simulator
 from airside_sim.spaces import NUM_STATE, observation_space
 
@@ -56,10 +56,17 @@ class Observer:
         if "bev" in arrays:
             words = as_words(arrays["bev"])[0]
             geometry, packed = self._geometry, self._config.packed
-            render_env(e, sim.world, sim.bank, sim.aircraft_types, geometry, packed, self._scratch, 0, words)
+            launch(render_env, e, sim.world, sim.bank, sim.aircraft_types, geometry, packed, self._scratch, 0, words)
         if "state" in arrays:
-            observe_env(
-                e, sim.world, sim.bank, sim.vehicles, sim.aircraft_types, arrays["state"][0], arrays["objects"][0]
+            launch(
+                observe_env,
+                e,
+                sim.world,
+                sim.bank,
+                sim.vehicles,
+                sim.aircraft_types,
+                arrays["state"][0],
+                arrays["objects"][0],
             )
         return _pick(self._present(arrays), 0)
 

@@ -1,92 +1,50 @@
 """Lanes as rails: where a point behind or ahead of a vehicle's front bumper lies, and which lane comes next.
 
 A vehicle is its front bumper at (LANE, S) plus the lanes it came from (PREV_LANE*), so every axle of it and of its
-dollies is a point of the rail behind. `Net` is the part of a MapBank that ground traffic reads, for one map.
+dollies is a point of the rail behind. Kernels here take the MapBank `b` by reference and, where they need the ids of
+one map, its `MapIds` as `at`.
 """
 
 import math
 from typing import NamedTuple
-
-import numpy as np
 
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.world import LANES_PER_VEHICLE, Vehicle
 
 
-class Rail(NamedTuple):
-    """Lane centrelines: all that places a point needs."""
-
-    pt0: np.ndarray  # (L+1,)
-    length: np.ndarray  # (L,) m
-    ds: np.ndarray  # (L,) m
-    x: np.ndarray  # (Q,)
-    y: np.ndarray
-
-
-class Way(NamedTuple):
-    """The routing table of one map; the ints are its offsets in the bank."""
+class MapIds(NamedTuple):
+    """Where the ids of one map begin in the bank. Integers only: it travels by value."""
 
     lane0: int
     num_lanes: int
     dest0: int
     num_dests: int
     next_off: int
-    next_lane: np.ndarray
-
-
-class Net(NamedTuple):
-    """Lanes, lane features and destinations of one map; ids are global. Parts that leaf kernels need are nested:
-    every array of an argument costs compile time and, in calls, run time."""
-
-    rail: Rail
-    way: Way
-    kind: np.ndarray  # (L,) LaneKind
-    junction: np.ndarray  # (L,) global junction, -1
-    succ0: np.ndarray
-    succ: np.ndarray
-    pred0: np.ndarray
-    pred: np.ndarray
-    h: np.ndarray  # (Q,)
-    limit: np.ndarray
-    feat0: np.ndarray
-    feat_kind: np.ndarray
-    feat_id: np.ndarray
-    feat_stop: np.ndarray
-    feat_in: np.ndarray
-    feat_out: np.ndarray
-    dest_lane: np.ndarray
-    dest_s: np.ndarray
+    crossing0: int
+    stand0: int
+    walk0: int
+    junction0: int
 
 
 @njit
-def rail_of(b):
-    """Centrelines of the bank."""
-    return Rail(b.lane_pt0, b.lane_len, b.lane_ds, b.pt_x, b.pt_y)
-
-
-@njit
-def net_of(b, m):
-    """View of map m of the bank."""
-    way = Way(
+def map_ids(b, m):
+    """Offsets of map m of the bank."""
+    return MapIds(
         int(b.map_lane0[m]), int(b.map_lane0[m + 1] - b.map_lane0[m]), int(b.map_dest0[m]),
-        int(b.map_dest0[m + 1] - b.map_dest0[m]), int(b.next_off[m]), b.next_lane,
-    )  # fmt: skip
-    return Net(
-        rail_of(b), way, b.lane_kind, b.lane_junction, b.lane_succ0, b.lane_succ, b.lane_pred0, b.lane_pred,
-        b.pt_h, b.pt_limit, b.feat0, b.feat_kind, b.feat_id, b.feat_s_stop, b.feat_s_in, b.feat_s_out,
-        b.dest_lane, b.dest_s,
+        int(b.map_dest0[m + 1] - b.map_dest0[m]), int(b.next_off[m]), int(b.map_crossing0[m]), int(b.map_stand0[m]),
+        int(b.map_walkx0[m]), int(b.map_junction0[m]),
     )  # fmt: skip
 
 
 @njit
-def lane_point(rail, lane, s):
+def lane_point(b, lane, s):
     """Map point at arc length s of a lane; beyond either end the lane goes on straight."""
-    first = rail.pt0[lane]
-    last = rail.pt0[lane + 1] - 1
-    x = rail.x
-    y = rail.y
-    u = s / rail.ds[lane]
+    first = b.lane_pt0[lane]
+    last = b.lane_pt0[lane + 1] - 1
+    x = b.pt_x
+    y = b.pt_y
+    u = s / b.lane_ds[lane]
     i = int(min(max(math.floor(u), 0.0), float(last - first - 1)))
     f = u - i
     k = first + i
@@ -94,7 +52,7 @@ def lane_point(rail, lane, s):
 
 
 @njit
-def point_behind(row, rail, back_m):
+def point_behind(row, b, back_m):
     """Map point back_m behind the front bumper along the rail of a vehicle row."""
     lane = int(row[Vehicle.LANE])
     s = row[Vehicle.S] - back_m
@@ -105,41 +63,41 @@ def point_behind(row, rail, back_m):
         if before < 0:
             break
         lane = before
-        s += rail.length[lane]
-    return lane_point(rail, lane, s)
+        s += b.lane_len[lane]
+    return lane_point(b, lane, s)
 
 
 @njit
-def next_on_path(row, way, lane):
+def next_on_path(row, b, at, lane):
     """Lane after `lane` on the way to DEST, and beyond it to NEXT_DEST; -1 when the path ends."""
-    local = lane - way.lane0
+    local = lane - at.lane0
     dest = int(row[Vehicle.DEST])
     after = -1
     if dest >= 0:
-        after = way.next_lane[way.next_off + (dest - way.dest0) * way.num_lanes + local]
+        after = b.next_lane[at.next_off + (dest - at.dest0) * at.num_lanes + local]
     if after < 0:
         dest = int(row[Vehicle.NEXT_DEST])
         if dest >= 0:
-            after = way.next_lane[way.next_off + (dest - way.dest0) * way.num_lanes + local]
+            after = b.next_lane[at.next_off + (dest - at.dest0) * at.num_lanes + local]
     return after
 
 
 @njit
-def point_ahead(row, rail, way, ahead_m):
+def point_ahead(row, b, at, ahead_m):
     """Map point ahead_m in front of the front bumper along the path (straight on where the path ends)."""
     if ahead_m <= 0.0:
-        return point_behind(row, rail, -ahead_m)
+        return point_behind(row, b, -ahead_m)
     lane = int(row[Vehicle.LANE])
     s = row[Vehicle.S] + ahead_m
     for _ in range(12):
-        if s <= rail.length[lane]:
+        if s <= b.lane_len[lane]:
             break
-        after = next_on_path(row, way, lane)
+        after = next_on_path(row, b, at, lane)
         if after < 0:
             break
-        s -= rail.length[lane]
+        s -= b.lane_len[lane]
         lane = after
-    return lane_point(rail, lane, s)
+    return lane_point(b, lane, s)
 
 
 @njit
@@ -149,27 +107,27 @@ def curvature_at(h, ds, k):
 
 
 @njit
-def extend_rail(row, net):
+def extend_rail(row, b, at):
     """Fill the PREV_LANE* of a newly placed vehicle with predecessors until its tail lies on the rail."""
     need = row[Vehicle.LENGTH] + 2.0 - row[Vehicle.S]
     lane = int(row[Vehicle.LANE])
     for k in range(LANES_PER_VEHICLE - 1):
         row[Vehicle.PREV_LANE0 + k] = -1.0
     for k in range(LANES_PER_VEHICLE - 1):
-        if need <= 0.0 or net.pred0[lane] == net.pred0[lane + 1]:
+        if need <= 0.0 or b.lane_pred0[lane] == b.lane_pred0[lane + 1]:
             break
-        lane = int(net.pred[net.pred0[lane]])
+        lane = int(b.lane_pred[b.lane_pred0[lane]])
         row[Vehicle.PREV_LANE0 + k] = lane
-        need -= net.rail.length[lane]
+        need -= b.lane_len[lane]
 
 
 @njit
-def roll_over(row, net, after):
+def roll_over(row, b, at, after):
     """Move the front bumper from the end of its lane to the start of lane `after`."""
     for k in range(LANES_PER_VEHICLE - 2, 0, -1):
         row[Vehicle.PREV_LANE0 + k] = row[Vehicle.PREV_LANE0 + k - 1]
     row[Vehicle.PREV_LANE0] = row[Vehicle.LANE]
-    row[Vehicle.S] -= net.rail.length[int(row[Vehicle.LANE])]
+    row[Vehicle.S] -= b.lane_len[int(row[Vehicle.LANE])]
     row[Vehicle.LANE] = after
 
 
@@ -180,14 +138,14 @@ def node_lane(row, k):
 
 
 @njit
-def node_span(row, lengths, k):
+def node_span(row, b, k):
     """Arc lengths (low, high) that a vehicle covers on its node k's lane; low > high when it does not reach it."""
     if k == 0:
         return max(0.0, row[Vehicle.S] - row[Vehicle.LENGTH]), row[Vehicle.S]
     left = row[Vehicle.LENGTH] - row[Vehicle.S]
     for i in range(k - 1):
-        left -= lengths[int(row[Vehicle.PREV_LANE0 + i])]
-    high = lengths[int(row[Vehicle.PREV_LANE0 + k - 1])]
+        left -= b.lane_len[int(row[Vehicle.PREV_LANE0 + i])]
+    high = b.lane_len[int(row[Vehicle.PREV_LANE0 + k - 1])]
     if left <= 0.0:
         return high + 1.0, high
     return max(0.0, high - left), high

@@ -36,68 +36,68 @@ def draw_class(words, e):
 
 
 @njit
-def draw_destination(words, e, net, lane, x, y, range_m):
+def draw_destination(words, e, b, at, lane, x, y, range_m):
     """A destination reachable from the end of `lane`, not on it, near (x, y) if the draws find one; else -1."""
     fallback = -1
     for _ in range(DRAWS):
-        if net.way.num_dests == 0:
+        if at.num_dests == 0:
             break
-        k = rng.randint(words, e, net.way.num_dests)
-        dest = net.way.dest0 + k
-        to = int(net.dest_lane[dest])
+        k = rng.randint(words, e, at.num_dests)
+        dest = at.dest0 + k
+        to = int(b.dest_lane[dest])
         if to < 0 or to == lane:
             continue
-        if net.way.next_lane[net.way.next_off + k * net.way.num_lanes + lane - net.way.lane0] < 0:
+        if b.next_lane[at.next_off + k * at.num_lanes + lane - at.lane0] < 0:
             continue
-        i = net.rail.pt0[to] + int(net.dest_s[dest] / net.rail.ds[to])
+        i = b.lane_pt0[to] + int(b.dest_s[dest] / b.lane_ds[to])
         fallback = dest
-        if (net.rail.x[i] - x) ** 2 + (net.rail.y[i] - y) ** 2 < range_m * range_m:
+        if (b.pt_x[i] - x) ** 2 + (b.pt_y[i] - y) ** 2 < range_m * range_m:
             return dest
     return fallback
 
 
 @njit
-def may_dwell(row, net):
+def may_dwell(row, b, at):
     """Dwelling is for service loops, and only where no zone lies over the stop."""
     dest = int(row[Vehicle.DEST])
     if dest < 0:
         return False
-    lane = net.dest_lane[dest]
-    s = net.dest_s[dest]
-    if net.kind[lane] != LaneKind.STAND_ACCESS or net.junction[lane] >= 0 or s < row[Vehicle.LENGTH]:
+    lane = b.dest_lane[dest]
+    s = b.dest_s[dest]
+    if b.lane_kind[lane] != LaneKind.STAND_ACCESS or b.lane_junction[lane] >= 0 or s < row[Vehicle.LENGTH]:
         return False
-    for f in range(net.feat0[lane], net.feat0[lane + 1]):
-        if net.feat_in[f] < s + 1.0 and net.feat_out[f] > s - row[Vehicle.LENGTH] - 1.0:
+    for f in range(b.feat0[lane], b.feat0[lane + 1]):
+        if b.feat_s_in[f] < s + 1.0 and b.feat_s_out[f] > s - row[Vehicle.LENGTH] - 1.0:
             return False
     return True
 
 
 @njit
-def take_next_destination(words, e, row, net, x, y, range_m):
+def take_next_destination(words, e, row, b, at, x, y, range_m):
     """DEST <- NEXT_DEST and draw the one after; a path that does not continue from the present lane is redrawn."""
     lane = int(row[Vehicle.LANE])
     dest = int(row[Vehicle.NEXT_DEST])
     if dest >= 0:
-        local = net.way.next_off + (dest - net.way.dest0) * net.way.num_lanes + lane - net.way.lane0
-        ahead = net.dest_lane[dest] == lane and net.dest_s[dest] > row[Vehicle.S] + 15.0
-        if net.way.next_lane[local] < 0 and not ahead:
+        local = at.next_off + (dest - at.dest0) * at.num_lanes + lane - at.lane0
+        ahead = b.dest_lane[dest] == lane and b.dest_s[dest] > row[Vehicle.S] + 15.0
+        if b.next_lane[local] < 0 and not ahead:
             dest = -1
     if dest < 0:
-        dest = draw_destination(words, e, net, lane, x, y, range_m)
+        dest = draw_destination(words, e, b, at, lane, x, y, range_m)
     row[Vehicle.DEST] = dest
     row[Vehicle.NEXT_DEST] = -1.0
     if dest >= 0:
-        row[Vehicle.NEXT_DEST] = draw_destination(words, e, net, int(net.dest_lane[dest]), x, y, range_m)
-    row[Vehicle.DWELL] = 0.0 if may_dwell(row, net) else PASSING
+        row[Vehicle.NEXT_DEST] = draw_destination(words, e, b, at, int(b.dest_lane[dest]), x, y, range_m)
+    row[Vehicle.DWELL] = 0.0 if may_dwell(row, b, at) else PASSING
 
 
 @njit
-def stop_for_service(words, e, row, net, low_s, high_s):
+def stop_for_service(words, e, row, b, at, low_s, high_s):
     """Start the dwell once the vehicle stands at its stop. -> distance to that stop (1e9 when it only passes)."""
     dest = int(row[Vehicle.DEST])
-    if dest < 0 or row[Vehicle.DWELL] == PASSING or net.dest_lane[dest] != int(row[Vehicle.LANE]):
+    if dest < 0 or row[Vehicle.DWELL] == PASSING or b.dest_lane[dest] != int(row[Vehicle.LANE]):
         return 1e9
-    left_m = net.dest_s[dest] - row[Vehicle.S]
+    left_m = b.dest_s[dest] - row[Vehicle.S]
     if left_m < -3.0:
         row[Vehicle.DWELL] = PASSING
         return 1e9
@@ -108,27 +108,27 @@ def stop_for_service(words, e, row, net, low_s, high_s):
 
 
 @njit
-def has_arrived(row, net):
+def has_arrived(row, b, at):
     """The front has passed the destination it does not stop at."""
     dest = int(row[Vehicle.DEST])
     if dest < 0 or row[Vehicle.DWELL] != PASSING:
         return False
-    return net.dest_lane[dest] == int(row[Vehicle.LANE]) and row[Vehicle.S] >= net.dest_s[dest]
+    return b.dest_lane[dest] == int(row[Vehicle.LANE]) and row[Vehicle.S] >= b.dest_s[dest]
 
 
 @njit
-def try_other_way(words, e, row, net, x, y, range_m):
+def try_other_way(words, e, row, b, at, x, y, range_m):
     """Waiting for room at a junction: take a destination behind another exit, if the draws find one."""
     lane = int(row[Vehicle.LANE])
-    if net.succ0[lane + 1] - net.succ0[lane] < 2 or int(row[Vehicle.DEST]) < 0:
+    if b.lane_succ0[lane + 1] - b.lane_succ0[lane] < 2 or int(row[Vehicle.DEST]) < 0:
         return
-    column = lane - net.way.lane0
-    now = net.way.next_lane[net.way.next_off + (int(row[Vehicle.DEST]) - net.way.dest0) * net.way.num_lanes + column]
+    column = lane - at.lane0
+    now = b.next_lane[at.next_off + (int(row[Vehicle.DEST]) - at.dest0) * at.num_lanes + column]
     for _ in range(4):
-        dest = draw_destination(words, e, net, lane, x, y, range_m)
+        dest = draw_destination(words, e, b, at, lane, x, y, range_m)
         if dest < 0:
             return
-        if net.way.next_lane[net.way.next_off + (dest - net.way.dest0) * net.way.num_lanes + column] != now:
+        if b.next_lane[at.next_off + (dest - at.dest0) * at.num_lanes + column] != now:
             row[Vehicle.NEXT_DEST] = dest
-            take_next_destination(words, e, row, net, x, y, range_m)
+            take_next_destination(words, e, row, b, at, x, y, range_m)
             return

@@ -37,10 +37,10 @@ def _misses_straight(front, body, width_m):
 
 
 @njit
-def is_straight(row, rail, way, front, reach_m):
+def is_straight(row, b, at, front, reach_m):
     """The rail under the whole train and reach_m ahead of it runs within 0.2 m of the axis of body row `front`."""
     for k in range(3):
-        x, y = point_ahead(row, rail, way, reach_m if k == 0 else (0.5 * reach_m if k == 1 else -row[Vehicle.LENGTH]))
+        x, y = point_ahead(row, b, at, reach_m if k == 0 else (0.5 * reach_m if k == 1 else -row[Vehicle.LENGTH]))
         dx = x - front[Body.X]
         dy = y - front[Body.Y]
         if abs(front[Body.COS] * dy - front[Body.SIN] * dx) > 0.2:
@@ -49,7 +49,7 @@ def is_straight(row, rail, way, front, reach_m):
 
 
 @njit
-def gap_to_body(row, rail, way, front, straight, body, from_m, reach_m, half_m, margin_m):
+def gap_to_body(row, b, at, front, straight, body, from_m, reach_m, half_m, margin_m):
     """Path distance from the front bumper to where the body comes within half_m + margin_m; CLEAR_M if never.
 
     row: vehicle, front: its own first body; from_m < 0 also looks beside the train, with a thin margin there.
@@ -63,7 +63,7 @@ def gap_to_body(row, rail, way, front, straight, body, from_m, reach_m, half_m, 
         return CLEAR_M
     at_m = from_m
     while at_m < reach_m:
-        x, y = point_ahead(row, rail, way, at_m)
+        x, y = point_ahead(row, b, at, at_m)
         wide = half_m + (margin_m if at_m > 0.5 else 0.12)
         if _point_to_box(x, y, body) < wide * wide:
             return max(at_m, 0.0)

@@ -4,10 +4,6 @@
 vehicle fits beyond it; until that is known its stop line is kept as the place to hold (`hold_m`).
 """
 
-from typing import NamedTuple
-
-import numpy as np
-
 from airside_sim.constants import AircraftPhase, FeatureKind, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.following import can_stop, stopping_m
@@ -15,48 +11,34 @@ from airside_sim.kernels.lane_rail import lane_point, next_on_path, node_span
 from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
 
 FAR_M = 1e9
-LINE_M = 0.8  # stops this far before the end of the lane that leads into a junction
+LINE_M = 2.0  # stops this far before the end of the lane that leads into a junction: turning tails cut in
 ROOM_M = 1.0
 MAX_HOPS = 16
 BESIDE_M = 3.2  # centrelines nearer than this: a tail there is still in the way
 
 
-class Zones(NamedTuple):
-    """States of one env that close places, with this map's id offsets."""
-
-    crossing: np.ndarray  # (X, Crossing)
-    stand: np.ndarray  # (S, Stand)
-    walk: np.ndarray  # (W, 4)
-    aircraft: np.ndarray  # (A, Aircraft)
-    cross_len: np.ndarray  # global
-    crossing0: int
-    stand0: int
-    walk0: int
-    junction0: int
-
-
 @njit
-def is_open(zones, kind, gid, row, ahead_m, speed_cap, margin_s, brake):
+def is_open(e, w, b, at, kind, gid, row, ahead_m, margin_s):
     """A vehicle row whose front is ahead_m before the line may pass it now."""
     speed = row[Vehicle.SPEED]
     if kind == FeatureKind.WALK_CROSSING:
-        walk = zones.walk[gid - zones.walk0]
+        walk = w.walk_crossing[e, gid - at.walk0]
         return walk[0] + walk[1] == 0.0 or not can_stop(speed, ahead_m, 2.0)
     if kind == FeatureKind.STAND_ZONE:
-        stand = zones.stand[gid - zones.stand0]
+        stand = w.stand[e, gid - at.stand0]
         if stand[Stand.CLOSED] == 0.0 or not can_stop(speed, ahead_m, 4.0):
             return True
         slot = int(stand[Stand.AIRCRAFT])
         # a vehicle caught inside one closing zone may leave through the next while that aircraft still waits
-        waiting = slot >= 0 and zones.aircraft[slot, Aircraft.PHASE] == AircraftPhase.BEACON_ON
+        waiting = slot >= 0 and w.aircraft[e, slot, Aircraft.PHASE] == AircraftPhase.BEACON_ON
         return row[Vehicle.FEATURE_STOP] == 1.0 and waiting
     if kind == FeatureKind.RUNWAY_CROSSING:
         return False
-    local = gid - zones.crossing0
-    cruise = max(speed, min(max(speed_cap, 2.0), 6.0))
+    local = gid - at.crossing0
+    cruise = max(speed, min(max(row[Vehicle.SPEED_CAP], 2.0), 6.0))
     start_s = (cruise - speed) / 1.0 * 0.5
-    clear_s = (max(ahead_m, 0.0) + zones.cross_len[gid] + row[Vehicle.LENGTH]) / cruise + start_s
-    free = zones.crossing[local, Crossing.TIME_TO_CONFLICT] > clear_s + margin_s
+    clear_s = (max(ahead_m, 0.0) + b.cross_len_m[gid] + row[Vehicle.LENGTH]) / cruise + start_s
+    free = w.crossing[e, local, Crossing.TIME_TO_CONFLICT] > clear_s + margin_s
     return free or not can_stop(speed, ahead_m, 4.0)
 
 
@@ -70,51 +52,49 @@ def closed_reason(kind):
 
 
 @njit
-def nearest_on_lane(vehicle, heads, nexts, lengths, lane0, lane, after_s, own):
+def nearest_on_lane(e, w, b, at, lane, after_s, own):
     """Rearmost point (arc length) of the first vehicle on a lane whose front is beyond after_s, and its slot."""
     best = FAR_M
     slot = -1
-    node = heads[lane - lane0]
+    node = w.lane_head[e, lane - at.lane0]
     while node >= 0:
         u = node // LANES_PER_VEHICLE
         if u != own:
-            low, high = node_span(vehicle[u], lengths, node % LANES_PER_VEHICLE)
+            low, high = node_span(w.vehicle[e, u], b, node % LANES_PER_VEHICLE)
             if low <= high and high > after_s and low < best:
                 best = low
                 slot = u
-        node = nexts[node]
+        node = w.lane_next[e, node]
     return best, slot
 
 
 @njit
-def beside_on_lane(vehicle, heads, nexts, rail, lane0, succ0, succ, lane, after, own, wide_m):
+def beside_on_lane(e, w, b, at, lane, after, own):
     """Tail of a vehicle that left `lane` for another successor than `after` but still lies over it: (s, slot)."""
     best = FAR_M
     slot = -1
-    for k in range(succ0[lane], succ0[lane + 1]):
-        other = int(succ[k])
+    for k in range(b.lane_succ0[lane], b.lane_succ0[lane + 1]):
+        other = int(b.lane_succ[k])
         if other == after:
             continue
-        s, u = nearest_on_lane(vehicle, heads, nexts, rail.length, lane0, other, -1.0, own)
+        s, u = nearest_on_lane(e, w, b, at, other, -1.0, own)
         if u < 0 or s >= best:
             continue
-        ax, ay = lane_point(rail, other, s)
-        bx, by = lane_point(rail, after, s)
-        if (ax - bx) ** 2 + (ay - by) ** 2 < wide_m * wide_m:
+        ax, ay = lane_point(b, other, s)
+        bx, by = lane_point(b, after, s)
+        if (ax - bx) ** 2 + (ay - by) ** 2 < BESIDE_M * BESIDE_M:
             best = s
             slot = u
     return best, slot
 
 
 @njit
-def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
+def scan_path(e, w, b, at, v, brake, margin_s):
     """Walk the path of vehicle v. -> (stop_m, reason, leader gap, leader slot); writes ASK*, returns locks seen too.
 
     The fifth value is a bit mask: 1 = its first held junction lies ahead, 2 = its second.
     """
-    row = vehicle[v]
-    lengths = net.rail.length
-    lane0 = net.way.lane0
+    row = w.vehicle[e, v]
     speed = row[Vehicle.SPEED]
     length = row[Vehicle.LENGTH]
     reach = stopping_m(speed, brake) + 1.5 * speed + 10.0
@@ -128,25 +108,25 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
     reason = float(StopReason.NONE.value)
     hold_m = -1.0
     need_m = -1.0
-    inside = net.junction[lane]  # a junction whose end has not been passed: room is counted from there
+    inside = b.lane_junction[lane]  # a junction whose end has not been passed: room is counted from there
     asking = False
     seen = 0
     gap = FAR_M
     leader = -1
     for _ in range(MAX_HOPS):
-        tail, slot = nearest_on_lane(vehicle, heads, nexts, lengths, lane0, lane, after_s, v)
+        tail, slot = nearest_on_lane(e, w, b, at, lane, after_s, v)
         blocked = FAR_M
         why = float(StopReason.NONE.value)
-        for f in range(net.feat0[lane], net.feat0[lane + 1]):
-            if net.feat_stop[f] < 0.0:
-                if hold_m >= 0.0 and base + net.feat_in[f] < need_m:
-                    need_m = max(need_m, base + net.feat_out[f] + length + ROOM_M)
+        for f in range(b.feat0[lane], b.feat0[lane + 1]):
+            if b.feat_s_stop[f] < 0.0:
+                if hold_m >= 0.0 and base + b.feat_s_in[f] < need_m:
+                    need_m = max(need_m, base + b.feat_s_out[f] + length + ROOM_M)
                 continue
-            line_m = base + net.feat_stop[f]
-            if line_m < -0.3 or net.feat_stop[f] >= tail:
+            line_m = base + b.feat_s_stop[f]
+            if line_m < -0.3 or b.feat_s_stop[f] >= tail:
                 continue
-            kind = net.feat_kind[f]
-            if not is_open(zones, kind, net.feat_id[f], row, line_m, row[Vehicle.SPEED_CAP], margin_s, brake):
+            kind = b.feat_kind[f]
+            if not is_open(e, w, b, at, kind, b.feat_id[f], row, line_m, margin_s):
                 if line_m < blocked:
                     blocked = line_m
                     why = closed_reason(kind)
@@ -154,12 +134,12 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
                 continue
             elif hold_m < 0.0 or line_m >= need_m:
                 hold_m = line_m
-                need_m = base + net.feat_out[f] + length + ROOM_M
+                need_m = base + b.feat_s_out[f] + length + ROOM_M
             elif kind != FeatureKind.STAND_ZONE:
-                need_m = max(need_m, base + net.feat_out[f] + length + ROOM_M)
+                need_m = max(need_m, base + b.feat_s_out[f] + length + ROOM_M)
         by_line = blocked < FAR_M
         if slot >= 0:
-            lead = vehicle[slot]
+            lead = w.vehicle[e, slot]
             far = base + tail + stopping_m(lead[Vehicle.SPEED], brake)
             if base + tail < blocked:
                 gap = base + tail
@@ -181,7 +161,7 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
                 stop_m = blocked
                 reason = why
             break
-        end_m = base + net.rail.length[lane]
+        end_m = base + b.lane_len[lane]
         if hold_m < 0.0 and end_m > reach and end_m > 0.0 and not asking:
             break
         if hold_m >= 0.0 and end_m > need_m and end_m > reach and inside < 0:
@@ -190,15 +170,15 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
             if asking:
                 break
             hold_m = -1.0
-        after = next_on_path(row, net.way, lane)
+        after = next_on_path(row, b, at, lane)
         if after < 0:
             if not asking:
                 stop_m = min(stop_m, end_m - ROOM_M)
                 reason = float(StopReason.SCHEDULE.value)
             break
-        entering = net.junction[after]
+        entering = b.lane_junction[after]
         if entering >= 0 and entering != inside:
-            local = entering - zones.junction0
+            local = entering - at.junction0
             if row[Vehicle.HELD_JUNCTION] == local:
                 seen |= 1
             elif row[Vehicle.HELD_JUNCTION2] == local:
@@ -221,9 +201,7 @@ def scan_path(vehicle, v, heads, nexts, net, zones, brake, margin_s):
         elif inside >= 0 and entering < 0 and hold_m >= 0.0:
             rear = end_m + length + ROOM_M
             need_m = rear if need_m >= FAR_M else max(need_m, rear)
-        side_s, side = beside_on_lane(
-            vehicle, heads, nexts, net.rail, lane0, net.succ0, net.succ, lane, after, v, BESIDE_M
-        )
+        side_s, side = beside_on_lane(e, w, b, at, lane, after, v)
         if side >= 0 and end_m + side_s < gap:
             gap = end_m + side_s
             leader = side

@@ -12,9 +12,11 @@ from airside_sim.constants import DT_S, AircraftPhase, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.people_look import (
     box_distance2,
+    equipment_body,
     meets_ego,
+    meets_equipment,
     meets_people,
-    meets_props,
+    meets_planes,
     meets_vehicles,
     road_is_safe,
 )
@@ -29,10 +31,11 @@ from airside_sim.kernels.people_spawn import (
     write_person,
 )
 from airside_sim.kernels.props import SLOTS
-from airside_sim.world import Aircraft, Body, Ego, Episode, Person, Prop
+from airside_sim.world import Aircraft, Body, Ego, Episode, Person
 
 LOOK_M = 1.0  # stops this far before bodies
 PATIENCE_S = 20.0
+PLANE_TICKS = 3  # walkers look for aircraft this often
 ARRIVED_M = 0.25
 ON = 0
 ASKING = 1
@@ -56,7 +59,7 @@ def _step_to(e, w, row, p, x, y, stop_m, slot):
     elif row[Person.MODE] != WALKER or row[Person.CROSSING] >= 0.0:
         if meets_vehicles(w.vehicle[e], w.body[e], fx, fy, 0.5):
             reason = float(StopReason.LEADER.value)
-        elif slot >= 0 and meets_props(w.prop[e], w.body[e], slot, fx, fy, 0.45):
+        elif slot >= 0 and meets_equipment(e, w, slot, fx, fy, 0.45):
             if _gets_closer(e, w, slot, row[Person.X], row[Person.Y], fx, fy):
                 reason = float(StopReason.NO_ROOM.value)
     if reason > 0.0:
@@ -75,11 +78,11 @@ def _step_to(e, w, row, p, x, y, stop_m, slot):
 @njit
 def _gets_closer(e, w, slot, x0, y0, x1, y1):
     """The look-ahead point is nearer to the slot's equipment than the person is."""
-    for g in range(slot * SLOTS, min((slot + 1) * SLOTS, w.prop.shape[1])):
-        if w.prop[e, g, Prop.ACTIVE] == 1.0:
-            body = w.body[e, int(w.prop[e, g, Prop.BODY])]
-            d2 = box_distance2(body, x1, y1)
-            if d2 < 0.21 and d2 < box_distance2(body, x0, y0):
+    for k in range(SLOTS + 1):
+        n = equipment_body(e, w, slot, k)
+        if n >= 0:
+            d2 = box_distance2(w.body[e, n], x1, y1)
+            if d2 < 0.21 and d2 < box_distance2(w.body[e, n], x0, y0):
                 return True
     return False
 
@@ -114,7 +117,21 @@ def _crossing_ahead(b, walkway, s, direction):
 
 
 @njit
-def _walk(e, w, b, row, p):
+def _plane_ahead(e, w, at, row, x, y):
+    """An aircraft or tug stands where the walker is going, LOOK_M + 0.5 m on, and not already over him."""
+    dx = x - row[Person.X]
+    dy = y - row[Person.Y]
+    step = max(math.hypot(dx, dy), 1e-6)
+    fx = row[Person.X] + dx / step * (LOOK_M + 0.5)
+    fy = row[Person.Y] + dy / step * (LOOK_M + 0.5)
+    num = w.aircraft.shape[1]
+    if not meets_planes(at, w.body[e], num, fx, fy, 0.6):
+        return False
+    return not meets_planes(at, w.body[e], num, row[Person.X], row[Person.Y], 0.6)
+
+
+@njit
+def _walk(e, w, b, at, row, p):
     """One tick of a walker on his walkway."""
     walkway = int(row[Person.WALKWAY])
     direction = row[Person.DIRECTION]
@@ -146,6 +163,9 @@ def _walk(e, w, b, row, p):
         step = 0.0  # first step aside, then walk back
     new_s = min(max(s + step, 0.0), b.walk_len[walkway])
     x, y, _ = walk_point(b, walkway, new_s, offset, direction)
+    if (int(w.episode[e, Episode.TICK]) + p) % PLANE_TICKS == 0 and _plane_ahead(e, w, at, row, x, y):
+        _turn_round(w.rng, e, row)
+        return
     if _step_to(e, w, row, p, x, y, LOOK_M, -1):
         row[Person.S] = new_s
         row[Person.SCRATCH0] = offset
@@ -254,7 +274,7 @@ def step_people(e, w, b, at, q):
             row[Person.WAIT] -= DT_S
             _stand_still(row, float(StopReason.SERVICE.value))
         elif row[Person.MODE] == WALKER:
-            _walk(e, w, b, row, p)
+            _walk(e, w, b, at, row, p)
         elif row[Person.MODE] == WORKER:
             _work(e, w, b, at, row, p)
         elif row[Person.MODE] == CROSSER:

@@ -68,12 +68,24 @@ def meets_vehicles(vehicle, body, x, y, margin_m):
 
 
 @njit
-def meets_props(prop, body, slot, x, y, margin_m):
-    """(x, y) lies within margin_m of the equipment of aircraft slot `slot`."""
-    for g in range(slot * SLOTS, min((slot + 1) * SLOTS, prop.shape[0])):
-        if prop[g, Prop.ACTIVE] == 1.0:
-            if box_distance2(body[int(prop[g, Prop.BODY])], x, y) < margin_m * margin_m:
-                return True
+def equipment_body(e, w, slot, k):
+    """Body row of thing k of aircraft slot `slot` (0 .. SLOTS - 1 its equipment, SLOTS its tug), -1 when absent."""
+    if k == SLOTS:
+        tug = w.aircraft.shape[1] + slot
+        return tug if w.body[e, tug, Body.CLASS] >= 0.0 else -1
+    g = slot * SLOTS + k
+    if g < w.prop.shape[1] and w.prop[e, g, Prop.ACTIVE] == 1.0:
+        return int(w.prop[e, g, Prop.BODY])
+    return -1
+
+
+@njit
+def meets_equipment(e, w, slot, x, y, margin_m):
+    """(x, y) lies within margin_m of the equipment or the tug of aircraft slot `slot`."""
+    for k in range(SLOTS + 1):
+        n = equipment_body(e, w, slot, k)
+        if n >= 0 and box_distance2(w.body[e, n], x, y) < margin_m * margin_m:
+            return True
     return False
 
 
@@ -121,7 +133,7 @@ def line_is_clear(e, w, b, at, slot, x0, y0, x1, y1):
         y = y0 + f * (y1 - y0)
         if raster_bits(b, m, x, y) & SPOT_BITS:
             return False
-        if meets_aircraft(at, w.body[e], slot, x, y, 0.9) or meets_props(w.prop[e], w.body[e], slot, x, y, 0.8):
+        if meets_aircraft(at, w.body[e], slot, x, y, 0.9) or meets_equipment(e, w, slot, x, y, 0.8):
             return False
     return True
 
@@ -164,3 +176,21 @@ def road_is_safe(e, w, x, y, half_m):
     vx = speed * w.ego_body[e, 0, Body.COS]
     vy = speed * w.ego_body[e, 0, Body.SIN]
     return not _comes(fx, fy, vx, vy, x, y, half_m) and not meets_ego(w.ego_body[e], x, y, 3.0)
+
+
+@njit
+def meets_planes(at, body, num_aircraft, x, y, margin_m):
+    """(x, y) lies within margin_m of any aircraft's outline or its tug."""
+    for i in range(num_aircraft):
+        for n in (i, num_aircraft + i):
+            if body[n, Body.CLASS] < 0.0:
+                continue
+            far = body[n, Body.RADIUS] + margin_m
+            if (body[n, Body.X] - x) ** 2 + (body[n, Body.Y] - y) ** 2 > far * far:
+                continue
+            if n >= num_aircraft:
+                if box_distance2(body[n], x, y) < margin_m * margin_m:
+                    return True
+            elif meets_aircraft(at, body, n, x, y, margin_m):
+                return True
+    return False

@@ -9,13 +9,14 @@ import math
 from airside_sim import rng
 from airside_sim.constants import ActorClass, AircraftPhase, LaneKind
 from airside_sim.jit import njit
-from airside_sim.kernels.lane_rail import lane_point, rail_of
+from airside_sim.kernels.lane_rail import lane_point
 from airside_sim.kernels.people_look import (
     SPOT_BITS,
     line_is_clear,
     meets_aircraft,
     meets_ego,
     meets_people,
+    meets_planes,
     meets_vehicles,
 )
 from airside_sim.kernels.props import raster_bits
@@ -81,7 +82,7 @@ def _is_free(e, w, p, x, y):
 
 
 @njit
-def _place_walker(e, w, b, row, p, low_m, high_m):
+def _place_walker(e, w, b, at, row, p, low_m, high_m):
     m = int(w.episode[e, Episode.MAP])
     first = b.map_walk0[m]
     count = b.map_walk0[m + 1] - first
@@ -95,7 +96,7 @@ def _place_walker(e, w, b, row, p, low_m, high_m):
         x, y, h = walk_point(b, walkway, s, offset, direction)
         if not _in_ring(e, w, x, y, low_m, high_m) or not _off_crossing(b, walkway, s):
             continue
-        if not _is_free(e, w, p, x, y):
+        if not _is_free(e, w, p, x, y) or meets_planes(at, w.body[e], w.aircraft.shape[1], x, y, 1.0):
             continue
         row[Person.X] = x
         row[Person.Y] = y
@@ -229,7 +230,7 @@ def _place_crosser(e, w, b, at, row, p, low_m, high_m):
         s = rng.uniform(w.rng, e) * b.lane_len[lane]
         if not _lane_is_plain(b, lane, s):
             continue
-        x, y = lane_point(rail_of(b), lane, s)
+        x, y = lane_point(b, lane, s)
         if not _in_ring(e, w, x, y, low_m + 10.0, high_m):
             continue
         h = b.pt_h[b.lane_pt0[lane] + int(s / b.lane_ds[lane])]
@@ -273,7 +274,7 @@ def try_place_person(e, w, b, at, p, low_m, high_m, q):
     elif u < q.worker_share + q.crosser_share:
         done = _place_crosser(e, w, b, at, row, p, low_m, high_m)
     if not done:
-        done = _place_walker(e, w, b, row, p, low_m, high_m)
+        done = _place_walker(e, w, b, at, row, p, low_m, high_m)
     if done:
         row[Person.ACTIVE] = 1.0
     write_person(row, w.body[e], q.person_radius_m)

@@ -58,7 +58,7 @@ def _write_box(out, front_x, front_y, rear_x, rear_y, speed, front_m, rear_m, ha
 
 
 @njit
-def write_vehicle(row, body, rail, vt):
+def write_vehicle(row, body, b, vt):
     """Write the bodies of one mover: itself, then its dollies behind it on the same rail. body: (N, Body)."""
     first = int(row[Vehicle.BODY])
     if row[Vehicle.ACTIVE] == 0.0:
@@ -69,8 +69,8 @@ def write_vehicle(row, body, rail, vt):
     trailers = int(row[Vehicle.TRAILERS])
     speed = row[Vehicle.SPEED]
     front_m = vt.front_m[cls]
-    x, y = point_behind(row, rail, front_m - vt.wheelbase_m[cls])
-    rx, ry = point_behind(row, rail, front_m)
+    x, y = point_behind(row, b, front_m - vt.wheelbase_m[cls])
+    rx, ry = point_behind(row, b, front_m)
     half = 0.5 * vt.width_m[cls]
     _write_box(body[first], x, y, rx, ry, speed, front_m, vt.rear_m[cls], half, cls, vt.actor_class[cls], first)
     dolly = VehicleClass.DOLLY.value
@@ -82,8 +82,8 @@ def write_vehicle(row, body, rail, vt):
             continue
         axle_m = hitch_m + vt.drawbar_m[dolly]
         rear_m = axle_m + vt.wheelbase_m[dolly]
-        x, y = point_behind(row, rail, axle_m)
-        rx, ry = point_behind(row, rail, rear_m)
+        x, y = point_behind(row, b, axle_m)
+        rx, ry = point_behind(row, b, rear_m)
         _write_box(
             body[first + k], x, y, rx, ry, speed, vt.front_m[dolly], vt.rear_m[dolly], half, dolly,
             float(ActorClass.BAGGAGE_CART.value), first,
@@ -92,12 +92,12 @@ def write_vehicle(row, body, rail, vt):
 
 
 @njit
-def _covers_feature(net, lane, low, high):
-    for f in range(net.feat0[lane], net.feat0[lane + 1]):
-        begin = net.feat_in[f]
-        if net.feat_stop[f] >= 0.0:
-            begin = min(begin, net.feat_stop[f])
-        if begin < high and net.feat_out[f] > low:
+def _covers_feature(b, at, lane, low, high):
+    for f in range(b.feat0[lane], b.feat0[lane + 1]):
+        begin = b.feat_s_in[f]
+        if b.feat_s_stop[f] >= 0.0:
+            begin = min(begin, b.feat_s_stop[f])
+        if begin < high and b.feat_s_out[f] > low:
             return True
     return False
 
@@ -115,12 +115,12 @@ def _is_clear(body, first, x, y, radius_m):
 
 
 @njit
-def _train_fits(row, net, body, ego_body):
+def _train_fits(row, b, at, body, ego_body):
     """The whole train, sampled every 3 m, is clear of every body and of the ego."""
     back = -1.0
     first = int(row[Vehicle.BODY])
     while back < row[Vehicle.LENGTH] + 2.0:
-        x, y = point_behind(row, net.rail, back)
+        x, y = point_behind(row, b, back)
         if not _is_clear(body, first, x, y, SPAWN_GAP_M):
             return False
         for k in range(ego_body.shape[0]):
@@ -133,21 +133,21 @@ def _train_fits(row, net, body, ego_body):
 
 
 @njit
-def _place(row, e, w, net, lane, s, low_m, high_m):
+def _place(row, e, w, b, at, lane, s, low_m, high_m):
     """Put the vehicle row at (lane, s) when that place is allowed. -> True when done."""
     length = row[Vehicle.LENGTH]
-    if net.kind[lane] == LaneKind.CONNECTOR or net.junction[lane] >= 0 or s < length + 1.0:
+    if b.lane_kind[lane] == LaneKind.CONNECTOR or b.lane_junction[lane] >= 0 or s < length + 1.0:
         return False
-    x, y = lane_point(net.rail, lane, s)
+    x, y = lane_point(b, lane, s)
     dx = x - w.ego[e, Ego.X]
     dy = y - w.ego[e, Ego.Y]
     far2 = dx * dx + dy * dy
     if far2 < low_m * low_m or far2 > high_m * high_m:
         return False
-    x, y = lane_point(net.rail, lane, s - length)
+    x, y = lane_point(b, lane, s - length)
     if (x - w.ego[e, Ego.X]) ** 2 + (y - w.ego[e, Ego.Y]) ** 2 < low_m * low_m:
         return False
-    if _covers_feature(net, lane, s - length - 1.0, s + 3.0):
+    if _covers_feature(b, at, lane, s - length - 1.0, s + 3.0):
         return False
     old_lane = row[Vehicle.LANE]
     old_s = row[Vehicle.S]
@@ -157,7 +157,7 @@ def _place(row, e, w, net, lane, s, low_m, high_m):
     row[Vehicle.S] = s
     row[Vehicle.PREV_LANE0] = -1.0
     row[Vehicle.PREV_LANE1] = -1.0
-    if _train_fits(row, net, w.body[e], w.ego_body[e]):
+    if _train_fits(row, b, at, w.body[e], w.ego_body[e]):
         return True
     row[Vehicle.LANE] = old_lane
     row[Vehicle.S] = old_s
@@ -167,26 +167,26 @@ def _place(row, e, w, net, lane, s, low_m, high_m):
 
 
 @njit
-def try_place(row, e, w, net, vt, low_m, high_m, range_m, tries):
+def try_place(row, e, w, b, at, vt, low_m, high_m, range_m, tries):
     """Try random places between low_m and high_m from the ego; on success the vehicle drives there. -> bool."""
     for _ in range(tries):
-        lane = net.way.lane0 + rng.randint(w.rng, e, net.way.num_lanes)
-        room = net.rail.length[lane] - row[Vehicle.LENGTH] - 4.0
+        lane = at.lane0 + rng.randint(w.rng, e, at.num_lanes)
+        room = b.lane_len[lane] - row[Vehicle.LENGTH] - 4.0
         if room <= 0.0:
             continue
         s = row[Vehicle.LENGTH] + 1.5 + rng.uniform(w.rng, e) * room
-        if not _place(row, e, w, net, lane, s, low_m, high_m):
+        if not _place(row, e, w, b, at, lane, s, low_m, high_m):
             continue
-        extend_rail(row, net)
+        extend_rail(row, b, at)
         row[Vehicle.NEXT_DEST] = -1.0
-        take_next_destination(w.rng, e, row, net, w.ego[e, Ego.X], w.ego[e, Ego.Y], range_m)
+        take_next_destination(w.rng, e, row, b, at, w.ego[e, Ego.X], w.ego[e, Ego.Y], range_m)
         if row[Vehicle.DEST] < 0.0:
             row[Vehicle.ACTIVE] = 0.0
-            write_vehicle(row, w.body[e], net.rail, vt)
+            write_vehicle(row, w.body[e], b, vt)
             return False
-        i = net.rail.pt0[lane] + int(s / net.rail.ds[lane])
+        i = b.lane_pt0[lane] + int(s / b.lane_ds[lane])
         row[Vehicle.ACTIVE] = 1.0
-        row[Vehicle.SPEED] = min(0.5 * net.limit[i], 3.0)
+        row[Vehicle.SPEED] = min(0.5 * b.pt_limit[i], 3.0)
         row[Vehicle.SPEED_CAP] = row[Vehicle.SPEED]
         row[Vehicle.ACCEL] = 0.0
         row[Vehicle.STOP_TIME] = 0.0
@@ -195,7 +195,7 @@ def try_place(row, e, w, net, vt, low_m, high_m, range_m, tries):
         row[Vehicle.ASK2] = -1.0
         row[Vehicle.FEATURE_STOP] = 0.0
         row[Vehicle.LEADER] = -1.0
-        write_vehicle(row, w.body[e], net.rail, vt)
+        write_vehicle(row, w.body[e], b, vt)
         return True
     return False
 

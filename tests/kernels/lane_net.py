@@ -1,11 +1,65 @@
-"""Hand-made lanes for the tests of ground traffic: `net_from` turns polylines into the `Net` that kernels read."""
+"""Hand-made lanes for the tests of ground traffic: `net_from` gives the part of a MapBank that vehicle kernels read."""
+
+from typing import NamedTuple
 
 import numpy as np
 
+from airside_sim.by_reference import by_reference
 from airside_sim.constants import LaneKind
-from airside_sim.kernels.lane_rail import Net, Rail, Way
+from airside_sim.kernels.lane_rail import MapIds
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Vehicle
+from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
+
+
+@by_reference
+class LaneBank(NamedTuple):
+    """The fields of a MapBank that vehicle kernels read."""
+
+    lane_pt0: np.ndarray
+    lane_len: np.ndarray
+    lane_ds: np.ndarray
+    lane_kind: np.ndarray
+    lane_junction: np.ndarray
+    lane_succ0: np.ndarray
+    lane_succ: np.ndarray
+    lane_pred0: np.ndarray
+    lane_pred: np.ndarray
+    pt_x: np.ndarray
+    pt_y: np.ndarray
+    pt_h: np.ndarray
+    pt_limit: np.ndarray
+    feat0: np.ndarray
+    feat_kind: np.ndarray
+    feat_id: np.ndarray
+    feat_s_stop: np.ndarray
+    feat_s_in: np.ndarray
+    feat_s_out: np.ndarray
+    dest_lane: np.ndarray
+    dest_s: np.ndarray
+    next_lane: np.ndarray
+    cross_len_m: np.ndarray
+
+
+@by_reference
+class LaneWorld(NamedTuple):
+    """The fields of a World of one env that `scan_path` reads."""
+
+    vehicle: np.ndarray
+    crossing: np.ndarray
+    stand: np.ndarray
+    walk_crossing: np.ndarray
+    aircraft: np.ndarray
+    lane_head: np.ndarray
+    lane_next: np.ndarray
+
+
+def lane_world(vehicles: np.ndarray, num_lanes: int) -> LaneWorld:
+    """World of the given vehicle rows (V, Vehicle), nothing else in it."""
+    return LaneWorld(
+        vehicles[None], np.zeros((1, 1, len(Crossing))), np.zeros((1, 1, len(Stand))), np.zeros((1, 1, 4)),
+        np.zeros((1, 1, len(Aircraft))), np.full((1, num_lanes), -1, np.int32),
+        np.full((1, len(vehicles) * LANES_PER_VEHICLE), -1, np.int32),
+    )  # fmt: skip
 
 
 def circle(radius_m: float, turn_rad: float, ds: float = 0.5) -> np.ndarray:
@@ -23,7 +77,7 @@ def straight(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
 
 def net_from(
     lines: list[np.ndarray], links: list[tuple[int, int]], junction: list[int] | None = None, limit_mps: float = 8.0
-) -> Net:
+) -> tuple[LaneBank, MapIds]:
     """Lanes of the given lines and successor links; one destination at the end of each lane, none elsewhere."""
     num = len(lines)
     pt0 = np.concatenate([[0], np.cumsum([len(p) for p in lines])]).astype(np.int32)
@@ -52,14 +106,17 @@ def net_from(
     none = np.zeros(0, np.int32)
     nothing = np.zeros(0)
     length = np.array([s.sum() for s in steps])
-    rail = Rail(pt0, length, np.array([s.mean() for s in steps]), points[:, 0].copy(), points[:, 1].copy())
-    way = Way(0, num, 0, num, 0, next_lane)
-    return Net(
-        rail, way, np.full(num, LaneKind.ROAD.value, np.int32),
-        np.array(junction if junction is not None else [-1] * num, np.int32), offsets(succ), flat(succ),
-        offsets(pred), flat(pred), headings, np.full(len(points), limit_mps), np.zeros(num + 1, np.int32),
-        none, none, nothing, nothing, nothing, np.arange(num, dtype=np.int32), length - 1.0,
+    bank = LaneBank(
+        lane_pt0=pt0, lane_len=length, lane_ds=np.array([s.mean() for s in steps]),
+        lane_kind=np.full(num, LaneKind.ROAD.value, np.int32),
+        lane_junction=np.array(junction if junction is not None else [-1] * num, np.int32),
+        lane_succ0=offsets(succ), lane_succ=flat(succ), lane_pred0=offsets(pred), lane_pred=flat(pred),
+        pt_x=points[:, 0].copy(), pt_y=points[:, 1].copy(), pt_h=headings, pt_limit=np.full(len(points), limit_mps),
+        feat0=np.zeros(num + 1, np.int32), feat_kind=none, feat_id=none, feat_s_stop=nothing, feat_s_in=nothing,
+        feat_s_out=nothing, dest_lane=np.arange(num, dtype=np.int32), dest_s=length - 1.0, next_lane=next_lane,
+        cross_len_m=nothing,
     )  # fmt: skip
+    return bank, MapIds(0, num, 0, num, 0, 0, 0, 0, 0)
 
 
 def vehicle_row(lane: int, s: float, cls: int = 0, trailers: int = 0, dest: int = -1) -> np.ndarray:

@@ -44,7 +44,6 @@ def soak() -> dict[str, object]:
     return found
 
 
-@pytest.mark.xfail(reason="workers walk through the tug that waits at a parked aircraft's nose: see CHANGELOG")
 def test_nothing_overlaps_and_the_standing_ego_is_never_touched(soak: dict[str, object]) -> None:
     assert soak["overlap"] == []
 

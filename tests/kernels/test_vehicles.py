@@ -9,30 +9,21 @@ from hypothesis import strategies as st
 
 from airside_sim.constants import DT_S, VehicleClass
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel
-from airside_sim.kernels.lane_rail import node_span, point_ahead, point_behind, roll_over
-from airside_sim.kernels.path_scan import FAR_M, LINE_M, Zones, scan_path
+from airside_sim.kernels.lane_lists import list_lanes, unlist_lanes
+from airside_sim.kernels.lane_rail import MapIds, node_span, point_ahead, point_behind, roll_over
+from airside_sim.kernels.path_scan import FAR_M, LINE_M, scan_path
 from airside_sim.kernels.vehicles_spawn import mover_length, write_vehicle
-from airside_sim.kernels.vehicles_step import list_lanes, unlist_lanes
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Body, Crossing, Stand, Vehicle
-from tests.kernels.lane_net import circle, net_from, straight, vehicle_row
+from airside_sim.world import Body, Vehicle
+from tests.kernels.lane_net import LaneBank, circle, lane_world, net_from, straight, vehicle_row
 
 
-def no_zones() -> Zones:
-    none = np.zeros(0)
-    return Zones(
-        np.zeros((1, len(Crossing))), np.zeros((1, len(Stand))), np.zeros((1, 4)), np.zeros((1, len(Aircraft))),
-        none, 0, 0, 0, 0,
-    )  # fmt: skip
-
-
-def scan(vehicles: np.ndarray, v: int, net):
-    heads = np.full(net.way.num_lanes, -1, np.int32)
-    nexts = np.full(len(vehicles) * LANES_PER_VEHICLE, -1, np.int32)
-    list_lanes(vehicles, heads, nexts, net)
-    found = scan_path(vehicles, v, heads, nexts, net, no_zones(), 1.5, 8.0)
-    unlist_lanes(vehicles, heads, net)
-    assert (heads == -1).all()
+def scan(vehicles: np.ndarray, v: int, bank: LaneBank, at: MapIds):
+    world = lane_world(vehicles, at.num_lanes)
+    list_lanes(0, world, bank, at)
+    found = scan_path(0, world, bank, at, v, 1.5, 8.0)
+    unlist_lanes(0, world, at)
+    assert (world.lane_head == -1).all()
     return found
 
 
@@ -70,11 +61,11 @@ def test_stop_law_stops_at_the_line() -> None:
 
 @pytest.mark.parametrize("radius", [15.0, 30.0])
 def test_train_lies_on_the_rail_of_a_circle(radius: float) -> None:
-    net = net_from([circle(radius, 4.0, 0.25)], [])
+    bank, _ = net_from([circle(radius, 4.0, 0.25)], [])
     row = vehicle_row(0, 40.0, VehicleClass.TRACTOR, 4)
     row[Vehicle.SPEED] = 5.0
     body = np.zeros((5, len(Body)))
-    write_vehicle(row, body, net.rail, VEHICLES)
+    write_vehicle(row, body, bank, VEHICLES)
     cls, dolly = VehicleClass.TRACTOR, VehicleClass.DOLLY
     back = VEHICLES.front_m[cls]
     wheelbase = VEHICLES.wheelbase_m[cls]
@@ -89,43 +80,43 @@ def test_train_lies_on_the_rail_of_a_circle(radius: float) -> None:
         back += VEHICLES.hitch_m[cls if k == 0 else dolly] + VEHICLES.drawbar_m[dolly] + VEHICLES.wheelbase_m[dolly]
         wheelbase = VEHICLES.wheelbase_m[dolly]
     tail = body[4, Body.X] - VEHICLES.rear_m[dolly] * body[4, Body.COS], body[4, Body.Y]
-    x, _ = point_behind(row, net.rail, mover_length(VEHICLES, cls, 4))
+    x, _ = point_behind(row, bank, mover_length(VEHICLES, cls, 4))
     assert x == pytest.approx(tail[0], abs=0.1)
 
 
 def test_rail_runs_through_lane_changes() -> None:
-    net = net_from([straight(0, 0, 20, 0), straight(20, 0, 40, 0), straight(40, 0, 60, 0)], [(0, 1), (1, 2)])
+    bank, at = net_from([straight(0, 0, 20, 0), straight(20, 0, 40, 0), straight(40, 0, 60, 0)], [(0, 1), (1, 2)])
     row = vehicle_row(0, 20.5, dest=2)
-    roll_over(row, net, 1)
+    roll_over(row, bank, at, 1)
     assert row[Vehicle.S] == pytest.approx(0.5)
     assert row[Vehicle.PREV_LANE0] == 0.0
-    assert point_behind(row, net.rail, 5.5) == pytest.approx((15.0, 0.0))
-    assert point_ahead(row, net.rail, net.way, 30.0) == pytest.approx((50.5, 0.0))
-    low, high = node_span(row, net.rail.length, 1)
+    assert point_behind(row, bank, 5.5) == pytest.approx((15.0, 0.0))
+    assert point_ahead(row, bank, at, 30.0) == pytest.approx((50.5, 0.0))
+    low, high = node_span(row, bank, 1)
     assert (low, high) == pytest.approx((20.5 - row[Vehicle.LENGTH], 20.0))
 
 
 def test_scan_finds_the_tail_on_a_later_lane() -> None:
-    net = net_from([straight(0, 0, 30, 0), straight(30, 0, 60, 0)], [(0, 1)])
+    bank, at = net_from([straight(0, 0, 30, 0), straight(30, 0, 60, 0)], [(0, 1)])
     vehicles = np.stack([vehicle_row(0, 25.0, dest=1), vehicle_row(1, 20.0, trailers=2, dest=1)])
     vehicles[0, Vehicle.SPEED] = 6.0
-    _, _, gap, leader, _ = scan(vehicles, 0, net)
+    _, _, gap, leader, _ = scan(vehicles, 0, bank, at)
     assert leader == 1
     assert gap == pytest.approx(30.0 + 20.0 - vehicles[1, Vehicle.LENGTH] - 25.0)
 
 
 def test_junction_is_asked_for_only_with_room_beyond() -> None:
     lines = [straight(0, 0, 30, 0), straight(30, 0, 45, 0), straight(45, 0, 100, 0)]
-    net = net_from(lines, [(0, 1), (1, 2)], junction=[-1, 0, -1])
+    bank, at = net_from(lines, [(0, 1), (1, 2)], junction=[-1, 0, -1])
     vehicles = np.stack([vehicle_row(0, 25.0, dest=2), vehicle_row(2, 6.0, dest=2)])
-    scan(vehicles, 0, net)
+    scan(vehicles, 0, bank, at)
     assert vehicles[0, Vehicle.ASK] == -1.0  # 6 m are not enough for a tractor and a standing leader
     vehicles[1, Vehicle.S] = 30.0
-    stop, _, _, _, _ = scan(vehicles, 0, net)
+    stop, _, _, _, _ = scan(vehicles, 0, bank, at)
     assert vehicles[0, Vehicle.ASK] == 0.0
     assert vehicles[0, Vehicle.ASK_LANE] == 0.0
     assert stop == pytest.approx(30.0 - LINE_M - 25.0)
     vehicles[0, Vehicle.HELD_JUNCTION] = 0.0
-    stop, _, _, _, seen = scan(vehicles, 0, net)
+    stop, _, _, _, seen = scan(vehicles, 0, bank, at)
     assert stop == FAR_M
     assert seen == 1
