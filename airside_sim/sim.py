@@ -4,6 +4,7 @@ Everything is allocated at construction; `step`, `reset` and `observe` write in 
 vector environment and the SB3 adapter are views of this class.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from airside_sim.vehicles import EGO_CLASSES, VEHICLES
 from airside_sim.world import Episode, allocate
 
 TAIL_MARGIN_M = 2.0
+VIEW_MARGIN_M = 4.0
 
 
 class Simulator:
@@ -117,8 +119,13 @@ class Simulator:
 
 
 def traffic_params(config: EnvConfig) -> TrafficParams:
-    """Traffic settings of a scenario: without aircraft movement nothing taxis or is pushed."""
-    return DEFAULT_TRAFFIC if config.events.aircraft_movement else DEFAULT_TRAFFIC._replace(peak_moving_aircraft=0.0)
+    """Traffic settings of a scenario: no aircraft moves without its leave, and nothing appears inside a larger BEV."""
+    q = DEFAULT_TRAFFIC
+    farthest_m = max(config.bev_ahead_m, config.bev_range_m - config.bev_ahead_m)
+    grown_m = max(0.0, math.hypot(farthest_m, 0.5 * config.bev_range_m) + VIEW_MARGIN_M - q.view_m)
+    rings = ("view_m", "bubble_m", "bubble_out_m", "respawn_max_m", "people_bubble_m", "people_out_m")
+    q = q._replace(**{name: getattr(q, name) + grown_m for name in rings})
+    return q if config.events.aircraft_movement else q._replace(peak_moving_aircraft=0.0)
 
 
 def train_length_m(config: EnvConfig) -> float:

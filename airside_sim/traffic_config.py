@@ -18,10 +18,12 @@ class TrafficParams(NamedTuple):
     peak_moving_aircraft: float = 5.0
     peak_stand_occupancy: float = 0.9
     # --- the bubble round the ego ------------------------------------------------------------
-    bubble_m: float = 230.0  # initial spawn and destinations lie inside
-    bubble_out_m: float = 300.0  # farther actors move to a new place
-    view_m: float = 90.0  # nothing appears or vanishes nearer than this
-    respawn_max_m: float = 260.0
+    bubble_m: float = 200.0  # vehicles: initial spawn and destinations lie inside
+    bubble_out_m: float = 260.0  # farther ones move to a new place
+    respawn_max_m: float = 220.0
+    people_bubble_m: float = 110.0  # the same for people, who walk and so must be near to be met
+    people_out_m: float = 135.0
+    view_m: float = 75.0  # nothing appears or vanishes nearer than this: the farthest corner of the BEV
     # --- background vehicles ------------------------------------------------------------
     idm_gap_m: float = 2.0  # standing gap
     idm_headway_s: float = 1.4
@@ -32,10 +34,10 @@ class TrafficParams(NamedTuple):
     speed_factor_max: float = 1.3
     ego_margin_m: float = 0.6  # beside the body
     crossing_margin_s: float = 8.0
-    dwell_min_s: float = 10.0
-    dwell_max_s: float = 40.0
+    dwell_min_s: float = 5.0  # on the lane itself, with others behind
+    dwell_max_s: float = 15.0
     junction_rank_s: float = 2.0  # waiting time one rank of right of way is worth
-    stuck_s: float = 60.0  # stuck behind the ego, out of view: drives elsewhere
+    stuck_s: float = 30.0  # stuck behind the ego, out of view: drives elsewhere
     deadlock_s: float = 100.0
     reroute_s: float = 25.0  # waits this long for room: takes another destination
     # --- people ------------------------------------------------------------
@@ -56,21 +58,21 @@ class TrafficParams(NamedTuple):
     taxi_brake_mps2: float = 0.6  # 0.5-1.0 comfortable
     aircraft_emergency_mps2: float = 2.0  # for a vehicle in the way
     push_accel_mps2: float = 0.12  # 0.10-0.15
-    push_speed_low_mps: float = 1.0
-    push_speed_high_mps: float = 1.5  # median of a measured push 1.5 m/s
+    push_speed_low_mps: float = 1.3
+    push_speed_high_mps: float = 2.0  # a measured push: median 1.5, most 2.1 m/s
     follow_gap_m: float = 36.0  # rail kept free ahead of the nose; with the outline margin 40 m to a tail
     aircraft_margin_m: float = 3.0  # between the boxes of two moving aircraft
     vehicle_margin_m: float = 2.0  # corridor beside the aircraft kept free of vehicles
     person_margin_m: float = 0.7  # wing walkers stand 2-3 m outside the tip
     aircraft_scene_m: float = 450.0  # arrivals begin and departures end this far from the ego (36 s at 8 m/s to 160 m)
-    beacon_low_s: float = 30.0
-    beacon_high_s: float = 60.0
-    shutdown_low_s: float = 30.0
-    shutdown_high_s: float = 50.0
+    beacon_low_s: float = 20.0
+    beacon_high_s: float = 35.0
+    shutdown_low_s: float = 20.0
+    shutdown_high_s: float = 40.0
     start_up_low_s: float = 40.0
     start_up_high_s: float = 70.0
     tug_speed_mps: float = 3.0
-    zone_notice_m: float = 80.0  # an arriving aircraft closes its stand zone this far before it
+    zone_notice_m: float = 60.0  # an arriving aircraft closes its stand zone this far before it
     zone_margin_m: float = 2.0  # outline to lane edge when a stand zone counts as left
     # --- hazards ------------------------------------------------------------
     hazard_range_m: float = 150.0  # of the ego; farther hazards are not kept

@@ -14,6 +14,7 @@ import numpy as np
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS
 
+LOCKS_PER_VEHICLE = 4  # junctions too close together for a vehicle to stand between are locked at once
 LANES_PER_VEHICLE = 7  # the front lane and PREV_LANE0..5
 
 
@@ -109,6 +110,8 @@ class Episode(IntEnum):
     STALL_MARK = 21  # S_MAX when STALL_TICKS was last cleared
     HARD_COST = 22  # sum of hard costs so far
     BLOCKED = 23  # 1 = something ahead excuses standing still (set while stalling)
+    GOAL_LANE = 24  # lane of the goal, global: nobody else is sent there
+    WAITS_FREE = 25  # 1 = ticks spent waiting for aircraft extend MAX_TICKS
 
 
 class Sky(IntEnum):
@@ -140,7 +143,7 @@ class Vehicle(IntEnum):
     STOP_REASON = 10
     STOP_TIME = 11  # s standing
     DESIRED = 12  # speed factor
-    HELD_JUNCTION = 13  # local junction whose lock it holds, -1
+    NUM_ASKS = 13  # junctions asked for, all at once
     LEADER = 14  # body index or -1
     MISSIONS = 15
     BODY = 16  # first body slot
@@ -150,15 +153,18 @@ class Vehicle(IntEnum):
     PREV_LANE3 = 20
     PREV_LANE4 = 21
     PREV_LANE5 = 22
-    HELD_JUNCTION2 = 23
+    FEATURE_STOP = 23  # 1 = stands in a closed stand zone it must leave
     TARGET_GAP = 24  # s, IDM headway
     NEXT_DEST = 25  # global destination after DEST: the path goes on beyond it
     SPEED_CAP = 26  # m/s: limits and curves ahead
-    ASK = 27  # local junction asked for, -1
-    ASK2 = 28  # second junction needed at once, -1
-    ASK_LANE = 29  # entry lane of ASK, global
-    ASK_LANE2 = 30
-    FEATURE_STOP = 31  # 1 = stands in a closed stand zone it must leave
+    HELD0 = 27  # local junctions whose locks it holds, -1 none (LOCKS_PER_VEHICLE columns each from here on)
+    HELD_LANE0 = 31  # lane by which it enters that junction, global
+    HELD_MASK0 = 35  # lanes of the junction it will drive: their bits (`MapBank.lane_bit`)
+    ASK0 = 39  # local junctions asked for
+    ASK_LANE0 = 43
+    ASK_MASK0 = 47
+    ASK_CONFLICT0 = 51  # bits of the lanes that these conflict with
+    WIDTH = 55  # number of columns
 
 
 class Aircraft(IntEnum):
@@ -243,6 +249,17 @@ class Prop(IntEnum):
     DELAY = 11
     SPEED = 12
     SCRATCH0 = 13
+
+
+class Junction(IntEnum):
+    """State of a junction's lock (local id), whole numbers."""
+
+    HOLDERS = 0  # background vehicles that hold it
+    EGO_FLAG = 1  # 1 = the ego holds it
+    EGO_TIMER = 2  # ticks the ego has stood on its grant or inside; < 0: it gave the grant back and lets others go
+    EGO_WAIT = 3  # ticks the ego has been waiting for a grant
+    EGO_LANE = 4  # entry lane of the ego, global
+    EGO_MASK = 5  # bits of the lanes the ego drives in it
 
 
 class Crossing(IntEnum):
@@ -340,7 +357,7 @@ class World(NamedTuple):
     seen: np.ndarray  # (E, HISTORY_LEN, N) u8 1 = observed then
     history_head: np.ndarray  # (E,) i32 ring slot of the present tick
     history_count: np.ndarray  # (E,) i32 ticks stored, <= HISTORY_LEN
-    junction: np.ndarray  # (E, J, 4) i32 lock: holder count, entry lane, exit lane, ego holds (local junction)
+    junction: np.ndarray  # (E, J, Junction) i64 locks
     crossing: np.ndarray  # (E, X, Crossing) f64
     stand: np.ndarray  # (E, S, Stand) f64
     walk_crossing: np.ndarray  # (E, W, 4) f64 0 people on it, 1 people asking, 2 vehicles on it, 3 spare
@@ -378,7 +395,7 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "route": _Spec((E, cap.route_points, len(Route)), np.float64),
         "feature": _Spec((E, cap.route_features, len(RouteFeature)), np.float64),
         "sky": _Spec((E, len(Sky)), np.float64),
-        "vehicle": _Spec((E, cap.vehicles, len(Vehicle)), np.float64),
+        "vehicle": _Spec((E, cap.vehicles, Vehicle.WIDTH), np.float64),
         "aircraft": _Spec((E, cap.aircraft, len(Aircraft)), np.float64),
         "person": _Spec((E, cap.people, len(Person)), np.float64),
         "prop": _Spec((E, cap.props, len(Prop)), np.float64),
@@ -387,7 +404,7 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "seen": _Spec((E, HISTORY_LEN, cap.bodies), np.uint8),
         "history_head": _Spec((E,), np.int32),
         "history_count": _Spec((E,), np.int32),
-        "junction": _Spec((E, cap.junctions, 4), np.int32),
+        "junction": _Spec((E, cap.junctions, len(Junction)), np.int64),
         "crossing": _Spec((E, cap.crossings, len(Crossing)), np.float64),
         "stand": _Spec((E, cap.stands, len(Stand)), np.float64),
         "walk_crossing": _Spec((E, cap.walk_crossings, 4), np.float64),

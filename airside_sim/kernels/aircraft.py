@@ -91,6 +91,7 @@ def _look(e, w, i, b, brake, vehicle_margin_m, person_margin_m):
     row = w.aircraft[e, i]
     speed = row[Aircraft.SPEED]
     reach_m = speed * speed / (2.0 * 0.8 * brake) + 2.0 * speed + 6.0
+    reach_m = min(reach_m, max(path_end(row, b) - row[Aircraft.S], 0.0))  # equipment waits just beyond the stop
     x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
     far_m = math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y])
     if far_m > VIEW_M:

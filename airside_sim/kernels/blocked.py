@@ -5,7 +5,7 @@ import math
 from airside_sim.constants import ROUTE_STEP_M, ActorClass, ClearanceState, FeatureKind
 from airside_sim.jit import njit
 from airside_sim.kernels.clearance import is_crossing
-from airside_sim.world import Body, Ego, Episode, Route, RouteFeature, Stand
+from airside_sim.world import Body, Ego, Episode, Junction, Route, RouteFeature, Stand
 
 LINE_REACH_M = 20.0  # a closed line this near ahead excuses waiting
 JUNCTION_REACH_M = 20.0
@@ -43,7 +43,7 @@ def _junction_taken(e, w, b, m, first, last):
         cluster = b.lane_junction[int(w.route[e, n, Route.LANE])]
         if cluster >= 0:
             local = cluster - b.map_junction0[m]
-            if w.junction[e, local, 3] == 0 and w.junction[e, local, 0] > 0:
+            if w.junction[e, local, Junction.EGO_FLAG] == 0 and w.junction[e, local, Junction.HOLDERS] > 0:
                 return True
     return False
 

@@ -12,6 +12,9 @@ from airside_sim.jit import njit
 from airside_sim.kernels.referee import record
 from airside_sim.world import Crossing, Ego, Episode, Route, RouteFeature, Sky, Stand
 
+WAIT_REACH_M = 30.0  # to the line: room for a junction and the mouth of the zone
+STANDING_MPS = 0.3
+
 
 @njit
 def is_crossing(kind):
@@ -128,18 +131,23 @@ def _blocked_by_aircraft(e, w, f, kind, local):
 
 @njit
 def _update_conflict(e, w, p, f, kind, local):
-    """CONFLICT: 0 none, 1 the ego waits for an aircraft, 2 over (paid or forfeited), 3 cleared now: to be paid."""
+    """CONFLICT: 0 none, 1 the ego waits for an aircraft, 2 over (paid or forfeited), 3 cleared now: to be paid.
+
+    -> the ego stands before this feature because of an aircraft.
+    """
     conflict = w.feature[e, f, RouteFeature.CONFLICT]
-    if conflict >= 2.0:
-        return
     distance_m = w.feature[e, f, RouteFeature.S_STOP] - w.episode[e, Episode.S_FRONT]
     blocked = _blocked_by_aircraft(e, w, f, kind, local)
+    waits = blocked and -0.5 <= distance_m < WAIT_REACH_M and w.ego[e, Ego.SPEED] < STANDING_MPS
+    if conflict >= 2.0:
+        return waits
     if distance_m < -0.5:
         w.feature[e, f, RouteFeature.CONFLICT] = 2.0 if conflict == 1.0 else conflict
     elif conflict == 0.0 and blocked and distance_m < p.ep_yield_distance_m:
         w.feature[e, f, RouteFeature.CONFLICT] = 1.0
     elif conflict == 1.0 and not blocked:
         w.feature[e, f, RouteFeature.CONFLICT] = 3.0
+    return waits
 
 
 @njit
@@ -157,7 +165,11 @@ def _forget_ego(e, w, b, m):
 
 @njit
 def update_clearance(e, w, b, vt, p):
-    """Clearances, violations, conflicts, and which crossings and stand zones hold the ego, for every route feature."""
+    """Clearances, violations, conflicts, and which crossings and stand zones hold the ego, for every route feature.
+
+    Where the route sets the time limit, a tick spent standing for an aircraft is added to it.
+    """
+    waits = False
     m = int(w.episode[e, Episode.MAP])
     s_front = w.episode[e, Episode.S_FRONT]
     s_tail = s_front - w.ego[e, Ego.TRAIN_LENGTH]
@@ -168,9 +180,11 @@ def update_clearance(e, w, b, vt, p):
         if is_crossing(kind):
             local = ident - b.map_crossing0[m]
             _update_crossing(e, w, vt, p, f, local)
-            _update_conflict(e, w, p, f, kind, local)
+            waits |= _update_conflict(e, w, p, f, kind, local)
         elif kind == FeatureKind.STAND_ZONE:
             local = ident - b.map_stand0[m]
             if s_front > w.feature[e, f, RouteFeature.S_IN] and s_tail < w.feature[e, f, RouteFeature.S_OUT]:
                 w.stand[e, local, Stand.EGO_INSIDE] = 1.0
-            _update_conflict(e, w, p, f, kind, local)
+            waits |= _update_conflict(e, w, p, f, kind, local)
+    if waits and w.episode[e, Episode.WAITS_FREE] == 1.0:
+        w.episode[e, Episode.MAX_TICKS] += 1.0

@@ -11,9 +11,12 @@ from airside_sim.constants import ActorClass, ClearanceState, FeatureKind
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.kernels.dynamics import zone_limit
-from airside_sim.world import Body, Ego, Episode, Route, RouteFeature, Sky
+from airside_sim.kernels.path_scan import LINE_M
+from airside_sim.world import Body, Ego, Episode, Junction, Route, RouteFeature, Sky, Stand, Vehicle
 
 STOPPED = 0.0
+ROOM_M = 2.0  # kept to who stands beyond a junction
+CREEP_MPS = 0.7
 REACTION_S = 0.35  # the speed loop's lag: braking begins this much before the line needs it
 
 
@@ -118,30 +121,35 @@ def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, trai
 
 
 @njit
+def _feature_is_closed(e, w, b, f, style):
+    """Route feature f would stop this driver now."""
+    kind = int(w.feature[e, f, RouteFeature.KIND])
+    ident = int(w.feature[e, f, RouteFeature.ID])
+    m = int(w.episode[e, Episode.MAP])
+    if kind == FeatureKind.STAND_ZONE:
+        return style.sees_aircraft > 0.0 and w.stand[e, ident - b.map_stand0[m], Stand.CLOSED] > 0.0
+    if kind == FeatureKind.WALK_CROSSING:
+        local = ident - b.map_walkx0[m]
+        return style.sees_people > 0.0 and w.walk_crossing[e, local, 0] + w.walk_crossing[e, local, 1] > 0.0
+    state = w.feature[e, f, RouteFeature.STATE]
+    return style.obeys_clearance > 0.0 and state != ClearanceState.GRANTED
+
+
+@njit
 def _stop_for_features(e, w, b, style, brake, train_m):
     """Speed allowed by closed stand zones, crossings without grant and people on or at walk crossings."""
     allowed = 1e9
     s_front = w.episode[e, Episode.S_FRONT]
     speed = w.ego[e, Ego.SPEED]
-    m = int(w.episode[e, Episode.MAP])
     for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
         to_stop = w.feature[e, f, RouteFeature.S_STOP] - s_front
         if to_stop > 60.0 or s_front > w.feature[e, f, RouteFeature.S_OUT]:
             continue
         kind = int(w.feature[e, f, RouteFeature.KIND])
-        ident = int(w.feature[e, f, RouteFeature.ID])
-        stop = False
+        stop = _feature_is_closed(e, w, b, f, style)
         if kind == FeatureKind.TAXI_CROSSING or kind == FeatureKind.RUNWAY_CROSSING:
-            state = w.feature[e, f, RouteFeature.STATE]
-            entered = w.feature[e, f, RouteFeature.ENTERED] > 0.0
-            free = state == ClearanceState.GRANTED or (state == ClearanceState.NONE_NEEDED and to_stop > 40.0)
-            stop = style.obeys_clearance > 0.0 and not entered and not free
-        elif kind == FeatureKind.STAND_ZONE:
-            local = ident - b.map_stand0[m]
-            stop = style.sees_aircraft > 0.0 and w.stand[e, local, 1] > 0.0
-        elif kind == FeatureKind.WALK_CROSSING:
-            local = ident - b.map_walkx0[m]
-            stop = style.sees_people > 0.0 and w.walk_crossing[e, local, 0] + w.walk_crossing[e, local, 1] > 0.0
+            unasked = w.feature[e, f, RouteFeature.STATE] == ClearanceState.NONE_NEEDED and to_stop > 40.0
+            stop = stop and w.feature[e, f, RouteFeature.ENTERED] == 0.0 and not unasked
         if not stop:
             continue
         can_stop_m = speed * speed / (2.0 * 2.0 * brake)
@@ -149,6 +157,40 @@ def _stop_for_features(e, w, b, style, brake, train_m):
             continue  # past the line, or no longer able to stop: go on and clear it
         allowed = min(allowed, _stopping_speed(to_stop - style.stop_margin_m - REACTION_S * speed, brake))
     return allowed
+
+
+@njit
+def _has_room_beyond(e, w, b, n, cluster, style):
+    """The whole train fits between junction `cluster`, which begins at route point n, and what is closed or stands."""
+    points = int(w.episode[e, Episode.ROUTE_POINTS])
+    out = n
+    while out < points - 1 and b.lane_junction[int(w.route[e, out, Route.LANE])] == cluster:
+        out += 1
+    if out >= w.episode[e, Episode.ROUTE_LENGTH]:
+        return True
+    need = out + w.ego[e, Ego.TRAIN_LENGTH] + ROOM_M
+    for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
+        stop = w.feature[e, f, RouteFeature.S_STOP]
+        entered = w.feature[e, f, RouteFeature.ENTERED] > 0.0
+        if n - LINE_M < stop < need and not entered and _feature_is_closed(e, w, b, f, style):
+            return False
+    last = min(points, int(need) + 1)
+    for v in range(w.vehicle.shape[1]):
+        if w.vehicle[e, v, Vehicle.ACTIVE] == 0.0 or w.vehicle[e, v, Vehicle.SPEED] > CREEP_MPS:
+            continue
+        first = int(w.vehicle[e, v, Vehicle.BODY])
+        if math.hypot(w.body[e, first, Body.X] - w.ego[e, Ego.X], w.body[e, first, Body.Y] - w.ego[e, Ego.Y]) > 90.0:
+            continue
+        for k in range(first, first + 1 + int(w.vehicle[e, v, Vehicle.TRAILERS])):
+            body = w.body[e, k]
+            for i in range(n, last, 2):
+                d = _box_distance(
+                    w.route[e, i, Route.X], w.route[e, i, Route.Y], body[Body.X], body[Body.Y], body[Body.COS],
+                    body[Body.SIN], body[Body.FRONT], body[Body.REAR], body[Body.HALF_WIDTH],
+                )  # fmt: skip
+                if d < 1.0:
+                    return False
+    return True
 
 
 @njit
@@ -164,11 +206,12 @@ def _stop_for_junction(e, w, b, style, brake):
         cluster = b.lane_junction[int(w.route[e, n, Route.LANE])]
         if cluster < 0 or cluster == here:
             continue
-        if w.junction[e, cluster - b.map_junction0[m], 3] > 0:
-            here = cluster
-            continue
+        if w.junction[e, cluster - b.map_junction0[m], Junction.EGO_FLAG] > 0:
+            if n - s_front < 1.0 or _has_room_beyond(e, w, b, n, cluster, style):
+                here = cluster
+                continue
         speed = w.ego[e, Ego.SPEED]
-        return _stopping_speed(n - s_front - 1.0 - style.stop_margin_m - REACTION_S * speed, brake)
+        return _stopping_speed(n - s_front - LINE_M - REACTION_S * speed, brake)
     return 1e9
 
 

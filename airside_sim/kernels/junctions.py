@@ -1,24 +1,20 @@
 """Junction locks: who may be inside a junction cluster at a time.
 
-`World.junction[e, j]` = holders, entry lane (global), ego timer, ego flag. Vehicles from one entry lane may share a
-lock; everybody else waits. The ego takes part: its flag is 1 while its train is inside, or when it was granted the free
-lock on approach. An ego that stands on its grant for STANDING_TICKS gives it back for as long, and one that parks
-inside is an obstacle like any other, so a parked ego cannot close a junction for good. The timer counts those ticks.
+A movement is the lanes of the junction that a vehicle will drive, as a bit mask. Vehicles whose movements do not
+conflict, or that come from one entry lane behind each other, share the lock; everybody else waits, the longest waiter
+goes first. The ego takes part with the movement of its route: its flag is 1 while its train is inside, or when it was
+granted the lock on approach. An ego that stands on its grant for STANDING_TICKS gives it back for as long, and one
+that parks inside is an obstacle like any other, so a parked ego cannot close a junction for good.
 """
 
-import math
-
-from airside_sim.constants import VehicleClass
+from airside_sim.constants import DT_S, VehicleClass
 from airside_sim.jit import njit
-from airside_sim.world import Ego, Episode, Route, Vehicle
+from airside_sim.world import LOCKS_PER_VEHICLE, Ego, Episode, Junction, Route, Vehicle
 
-HOLDERS = 0
-ENTRY = 1
-EGO_TIMER = 2
-EGO_FLAG = 3
 STANDING_TICKS = 60
 PARKED_TICKS = 150
-EGO_REACH_M = 14.0
+EGO_REACH_M = 20.0
+MOVEMENT_M = 90  # route points that one junction may hold
 
 
 @njit
@@ -32,145 +28,253 @@ def right_of_way_rank(vehicle_class):
 
 
 @njit
-def is_free_for(junction, j, entry):
-    """Lock j may be taken by a vehicle coming from lane `entry`. junction: (J, 4) of one env."""
-    if junction[j, EGO_FLAG] == 1 and junction[j, EGO_TIMER] < PARKED_TICKS:
+def _patience(row, rank_s):
+    return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS])
+
+
+@njit
+def held_slot(row, j):
+    """Slot in which the vehicle row holds lock j, -1 when it does not."""
+    for k in range(LOCKS_PER_VEHICLE):
+        if row[Vehicle.HELD0 + k] == j:
+            return k
+    return -1
+
+
+@njit
+def ask_slot(row, j):
+    """Slot in which the vehicle row asks for lock j, -1 when it does not."""
+    for k in range(int(row[Vehicle.NUM_ASKS])):
+        if row[Vehicle.ASK0 + k] == j:
+            return k
+    return -1
+
+
+@njit
+def holds_any(row):
+    """The vehicle row holds a lock."""
+    for k in range(LOCKS_PER_VEHICLE):
+        if row[Vehicle.HELD0 + k] >= 0.0:
+            return True
+    return False
+
+
+@njit
+def held_conflicts(row, j, entry, conflict):
+    """The vehicle row holds lock j for a movement of another entry that meets the mask `conflict`."""
+    k = held_slot(row, j)
+    return k >= 0 and int(row[Vehicle.HELD_LANE0 + k]) != entry and int(row[Vehicle.HELD_MASK0 + k]) & conflict != 0
+
+
+@njit
+def _ask_conflicts(row, j, entry, conflict):
+    """The vehicle row asks for lock j for such a movement."""
+    k = ask_slot(row, j)
+    return k >= 0 and int(row[Vehicle.ASK_LANE0 + k]) != entry and int(row[Vehicle.ASK_MASK0 + k]) & conflict != 0
+
+
+@njit
+def add_ask(row, j, entry):
+    """Note that the vehicle row needs lock j too; False when its slots are used up."""
+    k = int(row[Vehicle.NUM_ASKS])
+    if k == LOCKS_PER_VEHICLE:
         return False
-    return junction[j, HOLDERS] == 0 or junction[j, ENTRY] == entry
+    row[Vehicle.ASK0 + k] = j
+    row[Vehicle.ASK_LANE0 + k] = entry
+    row[Vehicle.ASK_MASK0 + k] = 0.0
+    row[Vehicle.ASK_CONFLICT0 + k] = 0.0
+    row[Vehicle.NUM_ASKS] = k + 1.0
+    return True
 
 
 @njit
-def _asks(vehicle, v, j):
-    return vehicle[v, Vehicle.ACTIVE] == 1.0 and (vehicle[v, Vehicle.ASK] == j or vehicle[v, Vehicle.ASK2] == j)
+def note_movement(row, b, lane, j):
+    """Add a lane of junction j to the movement that the vehicle row asks for."""
+    k = ask_slot(row, j)
+    if k >= 0:
+        row[Vehicle.ASK_MASK0 + k] = float(int(row[Vehicle.ASK_MASK0 + k]) | b.lane_bit[lane])
+        row[Vehicle.ASK_CONFLICT0 + k] = float(int(row[Vehicle.ASK_CONFLICT0 + k]) | b.lane_conflict[lane])
 
 
 @njit
-def _entry_of(vehicle, v, j):
-    lane = vehicle[v, Vehicle.ASK_LANE] if vehicle[v, Vehicle.ASK] == j else vehicle[v, Vehicle.ASK_LANE2]
-    return int(lane)
+def is_free_for(vehicle, v, junction, j, entry, conflict, rank_s):
+    """Lock j may be taken by vehicle v, which comes from lane `entry`. vehicle: (V, Vehicle), junction: (J, Junction).
 
-
-@njit
-def _is_first(vehicle, v, j, rank_s):
-    """No vehicle from another entry has waited longer for j (rank and slot break ties)."""
-    entry = _entry_of(vehicle, v, j)
-    mine = vehicle[v, Vehicle.STOP_TIME] + rank_s * right_of_way_rank(vehicle[v, Vehicle.CLASS])
+    No holder's movement conflicts, and nobody who has waited longer wants one that does (rank, then slot break ties).
+    """
+    mine = _patience(vehicle[v], rank_s)
+    ego = junction[j]
+    if ego[Junction.EGO_LANE] != entry and ego[Junction.EGO_MASK] & conflict != 0:
+        if ego[Junction.EGO_FLAG] == 1 and ego[Junction.EGO_TIMER] < PARKED_TICKS:
+            return False
+        if ego[Junction.EGO_WAIT] > 0 and ego[Junction.EGO_WAIT] * DT_S >= mine:
+            return False
     for u in range(vehicle.shape[0]):
-        if u == v or not _asks(vehicle, u, j) or _entry_of(vehicle, u, j) == entry:
+        if u == v or vehicle[u, Vehicle.ACTIVE] == 0.0:
             continue
-        other = vehicle[u, Vehicle.STOP_TIME] + rank_s * right_of_way_rank(vehicle[u, Vehicle.CLASS])
-        if other > mine or (other == mine and u < v):
+        if held_conflicts(vehicle[u], j, entry, conflict):
+            return False
+        if _ask_conflicts(vehicle[u], j, entry, conflict):
+            other = _patience(vehicle[u], rank_s)
+            if other > mine or (other == mine and u < v):
+                return False
+    return True
+
+
+@njit
+def _may_take_all(vehicle, v, junction, rank_s):
+    row = vehicle[v]
+    free = 0
+    for k in range(LOCKS_PER_VEHICLE):
+        free += row[Vehicle.HELD0 + k] < 0.0
+    if row[Vehicle.NUM_ASKS] > free:
+        return False
+    for k in range(int(row[Vehicle.NUM_ASKS])):
+        j, entry = int(row[Vehicle.ASK0 + k]), int(row[Vehicle.ASK_LANE0 + k])
+        if not is_free_for(vehicle, v, junction, j, entry, int(row[Vehicle.ASK_CONFLICT0 + k]), rank_s):
             return False
     return True
 
 
 @njit
-def _take(junction, j, entry):
-    junction[j, HOLDERS] += 1
-    junction[j, ENTRY] = entry
-
-
-@njit
 def grant_junctions(vehicle, junction, rank_s):
-    """Give asked-for locks. vehicle: (V, Vehicle), junction: (J, 4) of one env. A pair is given together or not."""
+    """Give asked-for locks; rows of one env. All that a vehicle asks for are given together or none is."""
     for v in range(vehicle.shape[0]):
-        j = int(vehicle[v, Vehicle.ASK])
-        if vehicle[v, Vehicle.ACTIVE] == 0.0 or j < 0 or vehicle[v, Vehicle.HELD_JUNCTION2] >= 0.0:
+        row = vehicle[v]
+        if row[Vehicle.ACTIVE] == 0.0 or row[Vehicle.NUM_ASKS] == 0.0:
             continue
-        j2 = int(vehicle[v, Vehicle.ASK2])
-        entry = int(vehicle[v, Vehicle.ASK_LANE])
-        entry2 = int(vehicle[v, Vehicle.ASK_LANE2])
-        if not is_free_for(junction, j, entry) or not _is_first(vehicle, v, j, rank_s):
+        if not _may_take_all(vehicle, v, junction, rank_s):
             continue
-        if j2 >= 0:
-            if vehicle[v, Vehicle.HELD_JUNCTION] >= 0.0:
-                continue
-            if not is_free_for(junction, j2, entry2) or not _is_first(vehicle, v, j2, rank_s):
-                continue
-        _take(junction, j, entry)
-        if vehicle[v, Vehicle.HELD_JUNCTION] < 0.0:
-            vehicle[v, Vehicle.HELD_JUNCTION] = j
-        else:
-            vehicle[v, Vehicle.HELD_JUNCTION2] = j
-        if j2 >= 0:
-            _take(junction, j2, entry2)
-            vehicle[v, Vehicle.HELD_JUNCTION2] = j2
-        vehicle[v, Vehicle.ASK] = -1.0
-        vehicle[v, Vehicle.ASK2] = -1.0
+        for k in range(int(row[Vehicle.NUM_ASKS])):
+            slot = held_slot(row, -1)
+            j = int(row[Vehicle.ASK0 + k])
+            row[Vehicle.HELD0 + slot] = j
+            row[Vehicle.HELD_LANE0 + slot] = row[Vehicle.ASK_LANE0 + k]
+            row[Vehicle.HELD_MASK0 + slot] = row[Vehicle.ASK_MASK0 + k]
+            junction[j, Junction.HOLDERS] += 1
+        row[Vehicle.NUM_ASKS] = 0.0
 
 
 @njit
-def release_junction(row, junction, second):
-    """Give back the first (second = 0) or second lock that a vehicle row holds, if any."""
-    column = Vehicle.HELD_JUNCTION2 if second == 1 else Vehicle.HELD_JUNCTION
-    j = int(row[column])
+def release_junction(row, junction, slot):
+    """Give back the lock in this slot of a vehicle row, if it holds one there."""
+    j = int(row[Vehicle.HELD0 + slot])
     if j >= 0:
-        junction[j, HOLDERS] -= 1
-        row[column] = -1.0
+        junction[j, Junction.HOLDERS] -= 1
+        row[Vehicle.HELD0 + slot] = -1.0
 
 
 @njit
-def _ego_junction_at(episode, route, lane_junction, s):
+def _ego_junction_at(episode, route, b, s):
     """Global junction of the route at arc length s, -1 outside."""
     n = int(min(max(s, 0.0), episode[Episode.ROUTE_POINTS] - 1.0))
     lane = int(route[n, Route.LANE])
-    return lane_junction[lane] if lane >= 0 else -1
+    return b.lane_junction[lane] if lane >= 0 else -1
 
 
 @njit
-def update_ego_junctions(ego, episode, route, lane_junction, junction, junction0):
-    """Set the ego's flags for this tick from where its train lies on its route. Rows of one env."""
+def _ego_movement(episode, route, b, cluster, s):
+    """-> (entry lane, mask, conflict mask) of the ego's way through a cluster that it meets from arc length s on."""
+    entry = -2
+    mask = 0
+    conflict = 0
+    first = int(min(max(s, 0.0), episode[Episode.ROUTE_POINTS] - 1.0))
+    last = int(min(first + MOVEMENT_M, episode[Episode.ROUTE_POINTS]))
+    for n in range(first, last):
+        lane = int(route[n, Route.LANE])
+        if lane < 0:
+            continue
+        if b.lane_junction[lane] == cluster:
+            mask |= b.lane_bit[lane]
+            conflict |= b.lane_conflict[lane]
+        elif mask != 0:
+            break
+        else:
+            entry = lane
+    return entry, mask, conflict
+
+
+@njit
+def _held_by_others(vehicle, j, entry, conflict):
+    for u in range(vehicle.shape[0]):
+        if vehicle[u, Vehicle.ACTIVE] == 1.0 and held_conflicts(vehicle[u], j, entry, conflict):
+            return True
+    return False
+
+
+@njit
+def _is_behind(episode, route, vehicle, entry):
+    """A vehicle on the entry lane is ahead of the ego: that one asks first."""
+    n = int(min(max(episode[Episode.S_FRONT], 0.0), episode[Episode.ROUTE_POINTS] - 1.0))
+    s = route[n, Route.LANE_S] if int(route[n, Route.LANE]) == entry else -1.0
+    for u in range(vehicle.shape[0]):
+        if vehicle[u, Vehicle.ACTIVE] == 1.0 and vehicle[u, Vehicle.LANE] == entry and vehicle[u, Vehicle.S] > s + 1.0:
+            return True
+    return False
+
+
+@njit
+def _approach(lock, vehicle, j, entry, conflict, standing):
+    """One tick of an ego short of junction j, `lock` = its row: ask, hold, or hand back a grant it does not use."""
+    timer = lock[Junction.EGO_TIMER]
+    if timer < 0:  # gave its grant back: lets the others go first
+        lock[Junction.EGO_FLAG] = 0
+        lock[Junction.EGO_TIMER] = timer + 1
+    elif lock[Junction.EGO_FLAG] == 0:
+        lock[Junction.EGO_TIMER] = 0
+        if _held_by_others(vehicle, j, entry, conflict):
+            lock[Junction.EGO_WAIT] += 1
+        else:
+            lock[Junction.EGO_FLAG] = 1
+            lock[Junction.EGO_WAIT] = 0
+    elif not standing:
+        lock[Junction.EGO_TIMER] = 0
+    elif timer + 1 < STANDING_TICKS:
+        lock[Junction.EGO_TIMER] = timer + 1
+    else:
+        lock[Junction.EGO_FLAG] = 0
+        lock[Junction.EGO_TIMER] = -STANDING_TICKS
+
+
+@njit
+def update_ego_junctions(ego, episode, route, b, vehicle, junction, junction0):
+    """Set the ego's columns for this tick from where its train lies on its route. Rows of one env."""
     front = episode[Episode.S_FRONT]
     rear = front - ego[Ego.TRAIN_LENGTH]
     standing = ego[Ego.SPEED] < 0.3
-    inside0 = _ego_junction_at(episode, route, lane_junction, front)
-    inside1 = _ego_junction_at(episode, route, lane_junction, rear)
-    inside2 = _ego_junction_at(episode, route, lane_junction, 0.5 * (front + rear))
+    inside0 = _ego_junction_at(episode, route, b, front)
+    inside1 = _ego_junction_at(episode, route, b, rear)
+    inside2 = _ego_junction_at(episode, route, b, 0.5 * (front + rear))
     ahead = -1
     s = front + 1.0
     while ahead < 0 and s <= front + EGO_REACH_M:
-        ahead = _ego_junction_at(episode, route, lane_junction, s)
+        ahead = _ego_junction_at(episode, route, b, s)
         s += 1.0
     if abs(episode[Episode.LATERAL]) > 6.0:
         inside0 = inside1 = inside2 = ahead = -1
     for j in range(junction.shape[0]):
-        is_inside = inside0 == j + junction0 or inside1 == j + junction0 or inside2 == j + junction0
-        is_near = ahead == j + junction0
-        if not is_inside and not is_near:
-            junction[j, EGO_FLAG] = 0
-            junction[j, EGO_TIMER] = 0
-            continue
-        timer = junction[j, EGO_TIMER]
+        cluster = j + junction0
+        lock = junction[j]
+        is_inside = inside0 == cluster or inside1 == cluster or inside2 == cluster
         if is_inside:
-            junction[j, EGO_FLAG] = 1
-            junction[j, EGO_TIMER] = timer + 1 if standing else 0
-            continue
-        if timer < 0:  # gave its grant back: lets the others go first
-            junction[j, EGO_FLAG] = 0
-            junction[j, EGO_TIMER] = timer + 1
-            continue
-        if junction[j, EGO_FLAG] == 0:
-            entry = _entry_lane_ahead(episode, route, lane_junction, front)
-            if junction[j, HOLDERS] == 0 or junction[j, ENTRY] == entry:
-                junction[j, EGO_FLAG] = 1
-            junction[j, EGO_TIMER] = 0
-        elif standing:
-            junction[j, EGO_TIMER] = timer + 1
-            if timer + 1 >= STANDING_TICKS:
-                junction[j, EGO_FLAG] = 0
-                junction[j, EGO_TIMER] = -STANDING_TICKS
-        else:
-            junction[j, EGO_TIMER] = 0
-
-
-@njit
-def _entry_lane_ahead(episode, route, lane_junction, front):
-    """Lane before the next junction on the ego's route."""
-    entry = -2
-    for k in range(int(EGO_REACH_M) + 1):
-        n = int(min(max(front + math.floor(float(k)), 0.0), episode[Episode.ROUTE_POINTS] - 1.0))
-        lane = int(route[n, Route.LANE])
-        if lane >= 0 and lane_junction[lane] >= 0:
-            break
-        entry = lane
-    return entry
+            entry, mask, _ = _ego_movement(episode, route, b, cluster, rear - 1.0)
+            lock[Junction.EGO_TIMER] = lock[Junction.EGO_TIMER] + 1 if standing and lock[Junction.EGO_FLAG] == 1 else 0
+            lock[Junction.EGO_FLAG] = 1
+            lock[Junction.EGO_WAIT] = 0
+            lock[Junction.EGO_LANE] = entry
+            lock[Junction.EGO_MASK] = mask
+        elif ahead == cluster:
+            entry, mask, conflict = _ego_movement(episode, route, b, cluster, front)
+            lock[Junction.EGO_LANE] = entry
+            lock[Junction.EGO_MASK] = mask
+            if _is_behind(episode, route, vehicle, entry):
+                lock[Junction.EGO_FLAG] = 0
+                lock[Junction.EGO_TIMER] = 0
+                lock[Junction.EGO_WAIT] = 0
+            else:
+                _approach(lock, vehicle, j, entry, conflict, standing)
+        elif lock[Junction.EGO_MASK] != 0:
+            lock[Junction.EGO_FLAG] = 0
+            lock[Junction.EGO_TIMER] = 0
+            lock[Junction.EGO_WAIT] = 0
+            lock[Junction.EGO_MASK] = 0

@@ -15,7 +15,7 @@ def draw_class(words, e):
     """-> (VehicleClass, dollies). Half of the movers are baggage tractors, as on a real apron."""
     k = rng.randint(words, e, MIXED_CLASSES)
     if k < 9:
-        return 0, rng.randint(words, e, 5)
+        return 0, rng.randint(words, e, 4)
     if k < 11:
         return 5, 0  # belt loader
     if k < 13:
@@ -36,8 +36,11 @@ def draw_class(words, e):
 
 
 @njit
-def draw_destination(words, e, b, at, lane, x, y, range_m):
-    """A destination reachable from the end of `lane`, not on it, near (x, y) if the draws find one; else -1."""
+def draw_destination(words, e, b, at, lane, x, y, range_m, reserved):
+    """A destination reachable from the end of `lane`, not on it, near (x, y) if the draws find one; else -1.
+
+    Nobody is sent to lane `reserved`: the ego's goal, which dispatch keeps free for it.
+    """
     fallback = -1
     for _ in range(DRAWS):
         if at.num_dests == 0:
@@ -45,7 +48,7 @@ def draw_destination(words, e, b, at, lane, x, y, range_m):
         k = rng.randint(words, e, at.num_dests)
         dest = at.dest0 + k
         to = int(b.dest_lane[dest])
-        if to < 0 or to == lane:
+        if to < 0 or to == lane or to == reserved:
             continue
         if b.next_lane[at.next_off + k * at.num_lanes + lane - at.lane0] < 0:
             continue
@@ -73,7 +76,7 @@ def may_dwell(row, b, at):
 
 
 @njit
-def take_next_destination(words, e, row, b, at, x, y, range_m):
+def take_next_destination(words, e, row, b, at, x, y, range_m, reserved):
     """DEST <- NEXT_DEST and draw the one after; a path that does not continue from the present lane is redrawn."""
     lane = int(row[Vehicle.LANE])
     dest = int(row[Vehicle.NEXT_DEST])
@@ -83,11 +86,11 @@ def take_next_destination(words, e, row, b, at, x, y, range_m):
         if b.next_lane[local] < 0 and not ahead:
             dest = -1
     if dest < 0:
-        dest = draw_destination(words, e, b, at, lane, x, y, range_m)
+        dest = draw_destination(words, e, b, at, lane, x, y, range_m, reserved)
     row[Vehicle.DEST] = dest
     row[Vehicle.NEXT_DEST] = -1.0
     if dest >= 0:
-        row[Vehicle.NEXT_DEST] = draw_destination(words, e, b, at, int(b.dest_lane[dest]), x, y, range_m)
+        row[Vehicle.NEXT_DEST] = draw_destination(words, e, b, at, int(b.dest_lane[dest]), x, y, range_m, reserved)
     row[Vehicle.DWELL] = 0.0 if may_dwell(row, b, at) else PASSING
 
 
@@ -117,7 +120,7 @@ def has_arrived(row, b, at):
 
 
 @njit
-def try_other_way(words, e, row, b, at, x, y, range_m):
+def try_other_way(words, e, row, b, at, x, y, range_m, reserved):
     """Waiting for room at a junction: take a destination behind another exit, if the draws find one."""
     lane = int(row[Vehicle.LANE])
     if b.lane_succ0[lane + 1] - b.lane_succ0[lane] < 2 or int(row[Vehicle.DEST]) < 0:
@@ -125,10 +128,10 @@ def try_other_way(words, e, row, b, at, x, y, range_m):
     column = lane - at.lane0
     now = b.next_lane[at.next_off + (int(row[Vehicle.DEST]) - at.dest0) * at.num_lanes + column]
     for _ in range(4):
-        dest = draw_destination(words, e, b, at, lane, x, y, range_m)
+        dest = draw_destination(words, e, b, at, lane, x, y, range_m, reserved)
         if dest < 0:
             return
         if b.next_lane[at.next_off + (dest - at.dest0) * at.num_lanes + column] != now:
             row[Vehicle.NEXT_DEST] = dest
-            take_next_destination(words, e, row, b, at, x, y, range_m)
+            take_next_destination(words, e, row, b, at, x, y, range_m, reserved)
             return

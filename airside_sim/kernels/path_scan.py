@@ -7,11 +7,12 @@ vehicle fits beyond it; until that is known its stop line is kept as the place t
 from airside_sim.constants import AircraftPhase, FeatureKind, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.following import can_stop, stopping_m
+from airside_sim.kernels.junctions import add_ask, ask_slot, held_slot, note_movement
 from airside_sim.kernels.lane_rail import lane_point, next_on_path, node_span
 from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
 
 FAR_M = 1e9
-LINE_M = 2.0  # stops this far before the end of the lane that leads into a junction: turning tails cut in
+LINE_M = 3.5  # stops this far before the end of the lane that leads into a junction: long vehicles swing out there
 ROOM_M = 1.0
 MAX_HOPS = 16
 BESIDE_M = 3.2  # centrelines nearer than this: a tail there is still in the way
@@ -90,17 +91,16 @@ def beside_on_lane(e, w, b, at, lane, after, own):
 
 @njit
 def scan_path(e, w, b, at, v, brake, margin_s):
-    """Walk the path of vehicle v. -> (stop_m, reason, leader gap, leader slot); writes ASK*, returns locks seen too.
+    """Walk the path of vehicle v. -> (stop_m, reason, leader gap, leader slot); writes its asks, returns locks seen too.
 
-    The fifth value is a bit mask: 1 = its first held junction lies ahead, 2 = its second.
+    The fifth value is a bit mask: bit k = the junction held in slot k lies ahead.
     """
     row = w.vehicle[e, v]
     speed = row[Vehicle.SPEED]
     length = row[Vehicle.LENGTH]
     reach = stopping_m(speed, brake) + 1.5 * speed + 10.0
     ask_reach = stopping_m(speed, brake) + speed + 10.0
-    row[Vehicle.ASK] = -1.0
-    row[Vehicle.ASK2] = -1.0
+    row[Vehicle.NUM_ASKS] = 0.0
     lane = int(row[Vehicle.LANE])
     base = -row[Vehicle.S]
     after_s = row[Vehicle.S]
@@ -151,8 +151,7 @@ def scan_path(e, w, b, at, v, brake, margin_s):
         if blocked < FAR_M:
             if hold_m >= 0.0 and need_m > blocked:
                 if asking:
-                    row[Vehicle.ASK] = -1.0
-                    row[Vehicle.ASK2] = -1.0
+                    row[Vehicle.NUM_ASKS] = 0.0
                     reason = float(StopReason.NO_ROOM.value)
                 stop_m = min(stop_m, hold_m)
                 if not asking:
@@ -179,35 +178,31 @@ def scan_path(e, w, b, at, v, brake, margin_s):
         entering = b.lane_junction[after]
         if entering >= 0 and entering != inside:
             local = entering - at.junction0
-            if row[Vehicle.HELD_JUNCTION] == local:
-                seen |= 1
-            elif row[Vehicle.HELD_JUNCTION2] == local:
-                seen |= 2
+            held = held_slot(row, local)
+            if held >= 0:
+                seen |= 1 << held
             elif not asking:
                 at_m = hold_m if hold_m >= 0.0 and need_m > end_m - LINE_M else end_m - LINE_M
                 stop_m = at_m
                 reason = float(StopReason.JUNCTION.value)
                 if at_m > ask_reach:
                     break
-                asking = True
+                asking = add_ask(row, local, lane)
                 hold_m = at_m
                 need_m = FAR_M
-                row[Vehicle.ASK] = local
-                row[Vehicle.ASK_LANE] = lane
-            elif row[Vehicle.ASK2] < 0.0 and local != int(row[Vehicle.ASK]):
+            elif ask_slot(row, local) < 0 and add_ask(row, local, lane):
                 need_m = FAR_M
-                row[Vehicle.ASK2] = local
-                row[Vehicle.ASK_LANE2] = lane
         elif inside >= 0 and entering < 0 and hold_m >= 0.0:
             rear = end_m + length + ROOM_M
             need_m = rear if need_m >= FAR_M else max(need_m, rear)
+        if asking and entering >= 0:
+            note_movement(row, b, after, entering - at.junction0)
         side_s, side = beside_on_lane(e, w, b, at, lane, after, v)
         if side >= 0 and end_m + side_s < gap:
             gap = end_m + side_s
             leader = side
             if asking:
-                row[Vehicle.ASK] = -1.0
-                row[Vehicle.ASK2] = -1.0
+                row[Vehicle.NUM_ASKS] = 0.0
                 reason = float(StopReason.NO_ROOM.value)
             break
         inside = entering

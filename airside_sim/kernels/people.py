@@ -208,7 +208,7 @@ def _work(e, w, b, at, row, p):
             row[Person.TARGET_Y] = row[Person.SCRATCH1]
         return
     _stand_still(row, float(StopReason.SERVICE.value))
-    row[Person.WAIT] = rng.uniform_range(w.rng, e, 3.0, 20.0)
+    row[Person.WAIT] = rng.uniform_range(w.rng, e, 2.0, 10.0)
     if not draw_work(e, w, b, at, row) and not at_home:
         row[Person.TARGET_X] = row[Person.SCRATCH0]
         row[Person.TARGET_Y] = row[Person.SCRATCH1]
@@ -249,7 +249,7 @@ def target_people(e, w, q):
 @njit
 def _is_lost(e, w, row, q):
     far2 = (row[Person.X] - w.ego[e, Ego.X]) ** 2 + (row[Person.Y] - w.ego[e, Ego.Y]) ** 2
-    return far2 > q.bubble_out_m * q.bubble_out_m
+    return far2 > q.people_out_m * q.people_out_m
 
 
 @njit
@@ -265,10 +265,10 @@ def step_people(e, w, b, at, q):
         row = w.person[e, p]
         if row[Person.ACTIVE] == 0.0:
             if p < wanted and (tick + p) % 10 == 0:
-                try_place_person(e, w, b, at, p, q.view_m + 5.0, q.respawn_max_m, q)
+                try_place_person(e, w, b, at, p, q.view_m + 3.0, q.people_bubble_m, q)
             continue
         if (tick + p) % 10 == 0 and _is_lost(e, w, row, q):
-            try_place_person(e, w, b, at, p, q.view_m + 5.0, q.respawn_max_m, q)
+            try_place_person(e, w, b, at, p, q.view_m + 3.0, q.people_bubble_m, q)
             continue
         if row[Person.WAIT] > 0.0 and not (row[Person.MODE] == WORKER and _must_leave(e, w, row)):
             row[Person.WAIT] -= DT_S
@@ -299,4 +299,4 @@ def reset_people(e, w, b, at, q):
         row[Person.BODY] = body0 + p
         w.body[e, body0 + p, Body.CLASS] = -1.0
     for p in range(wanted):
-        try_place_person(e, w, b, at, p, 12.0, q.bubble_m, q)
+        try_place_person(e, w, b, at, p, 12.0, q.people_bubble_m, q)

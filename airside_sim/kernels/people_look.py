@@ -10,6 +10,7 @@ from airside_sim.kernels.vehicles_spawn import BODIES_PER_VEHICLE
 from airside_sim.world import Body, Ego, Episode, Person, Prop, Vehicle
 
 PERSON_GAP_M = 0.65  # two discs of 0.3 m and a hand's breadth
+ON_ROAD_M = 2.2  # to the middle of the crossing: who stops at its line stands 2.5 m from there
 SPOT_BITS = (1 << BevChannel.SERVICE_ROAD) | (1 << BevChannel.BUILDING) | (1 << BevChannel.RESTRICTED)
 
 
@@ -168,14 +169,14 @@ def road_is_safe(e, w, x, y, half_m):
         if _comes(fx, fy, body[n, Body.VX], body[n, Body.VY], x, y, half_m):
             return False
         for k in range(n, n + BODIES_PER_VEHICLE):
-            if body[k, Body.CLASS] >= 0.0 and box_distance2(body[k], x, y) < 9.0:
+            if body[k, Body.CLASS] >= 0.0 and box_distance2(body[k], x, y) < ON_ROAD_M * ON_ROAD_M:
                 return False
     fx = w.ego_body[e, 0, Body.X] + w.ego_body[e, 0, Body.FRONT] * w.ego_body[e, 0, Body.COS]
     fy = w.ego_body[e, 0, Body.Y] + w.ego_body[e, 0, Body.FRONT] * w.ego_body[e, 0, Body.SIN]
     speed = w.ego[e, Ego.SPEED]
     vx = speed * w.ego_body[e, 0, Body.COS]
     vy = speed * w.ego_body[e, 0, Body.SIN]
-    return not _comes(fx, fy, vx, vy, x, y, half_m) and not meets_ego(w.ego_body[e], x, y, 3.0)
+    return not _comes(fx, fy, vx, vy, x, y, half_m) and not meets_ego(w.ego_body[e], x, y, ON_ROAD_M)
 
 
 @njit

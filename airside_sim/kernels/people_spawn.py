@@ -265,7 +265,7 @@ def try_place_person(e, w, b, at, p, low_m, high_m, q):
     row[Person.CROSSING] = -1.0
     row[Person.STOP_TIME] = 0.0
     row[Person.STAND] = -1.0
-    row[Person.WAIT] = rng.uniform_range(w.rng, e, 0.0, 15.0)
+    row[Person.WAIT] = rng.uniform_range(w.rng, e, 0.0, 8.0)
     hurry = rng.uniform(w.rng, e) < 0.15
     row[Person.PREFERRED] = q.hurry_mps if hurry else rng.uniform_range(w.rng, e, q.walk_min_mps, q.walk_max_mps)
     done = False

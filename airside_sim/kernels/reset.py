@@ -13,7 +13,7 @@ from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import reset_traffic
 from airside_sim.kernels.train import place_ego, train_length
 from airside_sim.kernels.weather import reset_sky
-from airside_sim.world import Body, Ego, Episode, Vehicle
+from airside_sim.world import Body, Ego, Episode
 
 TAIL_MARGIN_M = 2.0
 ROUTE_TRIES = 12
@@ -33,7 +33,6 @@ def _clear(e, w):
     w.episode[e, Episode.SEED] = seed
     w.feature[e] = 0.0
     w.vehicle[e] = 0.0
-    w.vehicle[e, :, Vehicle.HELD_JUNCTION] = -1.0
     w.aircraft[e] = 0.0
     w.person[e] = 0.0
     w.prop[e] = 0.0
@@ -66,6 +65,7 @@ def _draw_route(e, w, b, rt, tail_m):
         w.episode[e, Episode.MAP] = m
         if lay_route(e, w.episode, w.route, w.feature, b, m, rt.lane[k], rt.s[k], rt.dest[k], tail_m):
             break
+    w.episode[e, Episode.GOAL_LANE] = b.dest_lane[rt.dest[k]]
     w.episode[e, Episode.GOAL_STAND] = b.dest_stand[rt.dest[k]]
     w.episode[e, Episode.GOAL_AT_STAND] = 1.0 if b.dest_stand[rt.dest[k]] >= 0 else 0.0
     w.episode[e, Episode.START_STAND] = _stand_near(b, int(w.episode[e, Episode.MAP]), w.route[e], w.episode[e])
@@ -133,6 +133,7 @@ def reset_env(e, w, b, vt, at, p, q, sc, rt):
     reset_traffic(e, w, b, vt, at, q)
     sense_actors(e, w, b, at, q)
     w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, sc)
+    w.episode[e, Episode.WAITS_FREE] = 1.0 if sc.max_steps < 0.0 else 0.0
     measure(e, w, b, vt, at, p)
     w.info[e] = 0.0
     w.episode[e, Episode.EPISODE_INDEX] += 1.0

@@ -10,9 +10,10 @@ from airside_sim.constants import ActorClass, LaneKind, VehicleClass
 from airside_sim.jit import njit
 from airside_sim.kernels.lane_rail import extend_rail, lane_point, point_behind
 from airside_sim.kernels.missions import draw_class, take_next_destination
-from airside_sim.world import Body, Ego, Vehicle
+from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
 
 BODIES_PER_VEHICLE = 5
+OVERHANG_SHARE = 0.5  # of the front overhang: that point follows the lane, so nose and flank err alike
 SPAWN_GAP_M = 5.0
 EGO_GAP_M = 14.0
 
@@ -69,7 +70,7 @@ def write_vehicle(row, body, b, vt):
     trailers = int(row[Vehicle.TRAILERS])
     speed = row[Vehicle.SPEED]
     front_m = vt.front_m[cls]
-    x, y = point_behind(row, b, front_m - vt.wheelbase_m[cls])
+    x, y = point_behind(row, b, OVERHANG_SHARE * (front_m - vt.wheelbase_m[cls]))  # a driver steers the nose too
     rx, ry = point_behind(row, b, front_m)
     half = 0.5 * vt.width_m[cls]
     _write_box(body[first], x, y, rx, ry, speed, front_m, vt.rear_m[cls], half, cls, vt.actor_class[cls], first)
@@ -179,7 +180,8 @@ def try_place(row, e, w, b, at, vt, low_m, high_m, range_m, tries):
             continue
         extend_rail(row, b, at)
         row[Vehicle.NEXT_DEST] = -1.0
-        take_next_destination(w.rng, e, row, b, at, w.ego[e, Ego.X], w.ego[e, Ego.Y], range_m)
+        goal = int(w.episode[e, Episode.GOAL_LANE])
+        take_next_destination(w.rng, e, row, b, at, w.ego[e, Ego.X], w.ego[e, Ego.Y], range_m, goal)
         if row[Vehicle.DEST] < 0.0:
             row[Vehicle.ACTIVE] = 0.0
             write_vehicle(row, w.body[e], b, vt)
@@ -191,8 +193,7 @@ def try_place(row, e, w, b, at, vt, low_m, high_m, range_m, tries):
         row[Vehicle.ACCEL] = 0.0
         row[Vehicle.STOP_TIME] = 0.0
         row[Vehicle.STOP_REASON] = 0.0
-        row[Vehicle.ASK] = -1.0
-        row[Vehicle.ASK2] = -1.0
+        row[Vehicle.NUM_ASKS] = 0.0
         row[Vehicle.FEATURE_STOP] = 0.0
         row[Vehicle.LEADER] = -1.0
         write_vehicle(row, w.body[e], b, vt)
@@ -213,12 +214,10 @@ def make_vehicle(row, e, w, vt, v, first_body, q):
     row[Vehicle.DESIRED] = q.speed_factor_min + spread * half
     row[Vehicle.TARGET_GAP] = q.idm_headway_s * rng.uniform_range(w.rng, e, 0.8, 1.2)
     row[Vehicle.BODY] = first_body
-    row[Vehicle.HELD_JUNCTION] = -1.0
-    row[Vehicle.HELD_JUNCTION2] = -1.0
     row[Vehicle.DEST] = -1.0
     row[Vehicle.NEXT_DEST] = -1.0
-    row[Vehicle.ASK] = -1.0
-    row[Vehicle.ASK2] = -1.0
     row[Vehicle.LEADER] = -1.0
-    for k in range(6):
+    for k in range(LANES_PER_VEHICLE - 1):
         row[Vehicle.PREV_LANE0 + k] = -1.0
+    for k in range(LOCKS_PER_VEHICLE):
+        row[Vehicle.HELD0 + k] = -1.0

@@ -8,14 +8,15 @@ import math
 
 from airside_sim.constants import DT_S, StopReason
 from airside_sim.jit import njit
-from airside_sim.kernels.junctions import grant_junctions, release_junction, update_ego_junctions
+from airside_sim.kernels.junctions import grant_junctions, holds_any, release_junction, update_ego_junctions
 from airside_sim.kernels.lane_lists import count_occupants, list_lanes, unlist_lanes
 from airside_sim.kernels.lane_rail import map_ids, next_on_path, node_lane, node_span, roll_over
 from airside_sim.kernels.missions import has_arrived, take_next_destination, try_other_way
 from airside_sim.kernels.vehicle_driver import decide, speed_cap
 from airside_sim.kernels.vehicles_spawn import BODIES_PER_VEHICLE, make_vehicle, try_place, write_vehicle
-from airside_sim.world import LANES_PER_VEHICLE, Body, Ego, Episode, Vehicle
+from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
 
+HOLD_AND_WAIT_S = 3.0
 CAP_TICKS = 3  # speed limits ahead are looked up this often
 STANDING_MPS = 0.1
 RESET_TRIES = 80
@@ -23,11 +24,14 @@ FULL_AFTER = 3  # misses in a row: the roads are full, the rest come later
 
 
 @njit
-def _keeps_lock(row, b, at, seen, second):
-    """The lock is still needed: a covered lane belongs to it, or it lies ahead."""
-    if seen & (1 << second):
+def _keeps_lock(row, b, at, seen, slot):
+    """The lock is still needed: a covered lane belongs to it, or it lies ahead.
+
+    Who stands and needs more locks gives back those ahead, to ask for all at once: nobody waits while holding.
+    """
+    if seen & (1 << slot) and (row[Vehicle.NUM_ASKS] == 0.0 or row[Vehicle.STOP_TIME] < HOLD_AND_WAIT_S):
         return True
-    j = int(row[Vehicle.HELD_JUNCTION2 if second == 1 else Vehicle.HELD_JUNCTION])
+    j = int(row[Vehicle.HELD0 + slot])
     for k in range(LANES_PER_VEHICLE):
         lane = node_lane(row, k)
         if lane < 0:
@@ -63,22 +67,22 @@ def _mission(e, w, row, b, at, q):
     """Finish dwelling or passing, count the mission, look for another way when room is lacking for long."""
     x = w.ego[e, Ego.X]
     y = w.ego[e, Ego.Y]
+    goal = int(w.episode[e, Episode.GOAL_LANE])
     if row[Vehicle.DWELL] > 0.0:
         row[Vehicle.DWELL] -= DT_S
         if row[Vehicle.DWELL] <= 0.0:
             row[Vehicle.MISSIONS] += 1.0
-            take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m)
+            take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
     elif has_arrived(row, b, at):
         row[Vehicle.MISSIONS] += 1.0
-        take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m)
+        take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
     elif row[Vehicle.DEST] < 0.0 or next_on_path(row, b, at, int(row[Vehicle.LANE])) < 0:
-        take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m)
+        take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
     waited = row[Vehicle.STOP_TIME]
     reason = row[Vehicle.STOP_REASON]
-    free = row[Vehicle.HELD_JUNCTION] < 0.0 and row[Vehicle.HELD_JUNCTION2] < 0.0
     blocked = reason != StopReason.SERVICE and reason != StopReason.PERSON
-    if free and blocked and waited > q.reroute_s and int(waited / DT_S + 0.5) % 100 == 0:
-        try_other_way(w.rng, e, row, b, at, x, y, q.bubble_m)
+    if blocked and not holds_any(row) and waited > q.reroute_s and int(waited / DT_S + 0.5) % 100 == 0:
+        try_other_way(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
 
 
 @njit(inline=True)
@@ -99,13 +103,9 @@ def _wants_new_place(row, front, ego_x, ego_y, q):
 def _move_away(e, w, b, at, vt, v, q):
     """Give vehicle v another place out of view, when one is found this tick; locks go back first."""
     row = w.vehicle[e, v]
-    held = row[Vehicle.HELD_JUNCTION]
-    held2 = row[Vehicle.HELD_JUNCTION2]
     if try_place(row, e, w, b, at, vt, q.view_m + 5.0, q.respawn_max_m, q.bubble_m, 6):
-        row[Vehicle.HELD_JUNCTION] = held
-        row[Vehicle.HELD_JUNCTION2] = held2
-        release_junction(row, w.junction[e], 0)
-        release_junction(row, w.junction[e], 1)
+        for slot in range(LOCKS_PER_VEHICLE):
+            release_junction(row, w.junction[e], slot)
 
 
 @njit
@@ -117,7 +117,7 @@ def step_vehicles(e, w, b, vt, q):
     count = vehicle.shape[0]
     tick = int(w.episode[e, Episode.TICK])
     person0 = w.body.shape[1] - w.person.shape[1]
-    update_ego_junctions(w.ego[e], w.episode[e], w.route[e], b.lane_junction, w.junction[e], at.junction0)
+    update_ego_junctions(w.ego[e], w.episode[e], w.route[e], b, vehicle, w.junction[e], at.junction0)
     grant_junctions(vehicle, w.junction[e], q.junction_rank_s)
     list_lanes(e, w, b, at)
     for v in range(count):
@@ -129,10 +129,9 @@ def step_vehicles(e, w, b, vt, q):
         accel, reason, seen = decide(e, w, b, at, vt, v, q, person0)
         row[Vehicle.ACCEL] = accel
         row[Vehicle.STOP_REASON] = reason
-        for second in range(2):
-            column = Vehicle.HELD_JUNCTION2 if second == 1 else Vehicle.HELD_JUNCTION
-            if row[column] >= 0.0 and not _keeps_lock(row, b, at, seen, second):
-                release_junction(row, w.junction[e], second)
+        for slot in range(LOCKS_PER_VEHICLE):
+            if row[Vehicle.HELD0 + slot] >= 0.0 and not _keeps_lock(row, b, at, seen, slot):
+                release_junction(row, w.junction[e], slot)
     unlist_lanes(e, w, at)
     wanted = target_vehicles(e, w, _lane_metres(b, m), q)
     for v in range(count):

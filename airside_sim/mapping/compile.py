@@ -12,6 +12,7 @@ from airside_sim.constants import LaneKind
 from airside_sim.mapping.areas import heading_rad, parked_box, pavement_polygon, polygonal
 from airside_sim.mapping.bank import MapBank
 from airside_sim.mapping.bank_build import CompiledMap, build_bank
+from airside_sim.mapping.conflicts import conflict_masks
 from airside_sim.mapping.curves import at_arc
 from airside_sim.mapping.lane import Lane
 from airside_sim.mapping.lane_graph import build_lane_graph
@@ -77,6 +78,7 @@ def _lane_columns(m: AirportMap, lanes: list[Lane]) -> Columns:
         access[access] = shapely.contains_xy(circle, points[access, 0], points[access, 1])
         limits = np.where(access, np.minimum(limits, CIRCLE_MPS), limits)
     pred: list[list[int]] = [[] for _ in lanes]
+    bit, conflict = conflict_masks(lanes)
     for i, lane in enumerate(lanes):
         for j in lane.succ:
             pred[j].append(i)
@@ -87,6 +89,8 @@ def _lane_columns(m: AirportMap, lanes: list[Lane]) -> Columns:
         "lane_kind": np.array([int(lane.kind) for lane in lanes], np.int32),
         "lane_width": np.array([lane.width_m for lane in lanes], np.float64),
         "lane_junction": np.array([lane.junction for lane in lanes], np.int32),
+        "lane_bit": bit,
+        "lane_conflict": conflict,
         "lane_opposite": np.array([lane.has_opposite for lane in lanes], np.int32),
         "lane_succ0": _starts([len(lane.succ) for lane in lanes]),
         "lane_succ": np.array([j for lane in lanes for j in lane.succ], np.int32),

@@ -1,6 +1,7 @@
-"""Lanes that come too close: they get a common junction, whose lock lets one stream through at a time.
+"""Lanes that come too close: they get a common junction, whose lock keeps conflicting movements apart.
 
-Road lanes are first split so that only the stretch that is really close belongs to the junction.
+Road lanes are first split so that only the stretch that is really close belongs to the junction. Which lanes of a
+junction conflict is a bit mask a lane: opposite streams through a crossroads go at the same time, crossing ones do not.
 """
 
 from itertools import pairwise
@@ -17,6 +18,10 @@ CONFLICT_M = 3.0  # between centrelines
 PAD_M = 3.0  # added to both ends of a close stretch
 JOIN_M = 15.0  # close stretches with a smaller gap are one
 SMALLEST_M = 6.0  # no piece of a split lane is shorter
+STRAIGHT_M = 3.4  # straight lanes of one junction this far apart are passed side by side (bodies are up to 3.0 m wide)
+BEND_M = 4.4  # ... when either bends: long bodies cut in and swing out
+BEND_RAD = 0.2
+MAX_BITS = 52  # of a mask that a float64 column holds exactly; in larger junctions lanes share bits
 LONG_M = 60.0  # a close stretch longer than this is reported
 
 
@@ -52,6 +57,25 @@ def share_clusters(lanes: list[Lane], warnings: list[str]) -> int:
         x, y = lanes[k].curve.xy[len(lanes[k].curve.xy) // 2]
         warnings.append(f"{lanes[k].curve.length:.0f} m of lane near ({x:.0f}, {y:.0f}) lie on top of another road")
     return len(parent)
+
+
+def conflict_masks(lanes: list[Lane]) -> tuple[np.ndarray, np.ndarray]:
+    """-> (L,) i64 bit of each lane within its junction (0 outside), (L,) i64 bits of the lanes it conflicts with."""
+    bit = np.zeros(len(lanes), np.int64)
+    conflict = np.zeros(len(lanes), np.int64)
+    members: dict[int, list[int]] = {}
+    for i, lane in enumerate(lanes):
+        if lane.junction >= 0:
+            members.setdefault(lane.junction, []).append(i)
+    for inside in members.values():
+        lines = np.array([LineString(lanes[i].curve.xy) for i in inside])
+        bends = np.array([np.ptp(np.unwrap(lanes[i].curve.h)) > BEND_RAD for i in inside])
+        room_m = np.where(bends[:, None] | bends[None, :], BEND_M, STRAIGHT_M)
+        close = shapely.distance(lines[:, None], lines[None, :]) < room_m  # (K, K)
+        bits = np.int64(1) << (np.arange(len(inside)) % MAX_BITS)
+        bit[inside] = bits
+        conflict[inside] = [np.bitwise_or.reduce(bits[row]) for row in close]
+    return bit, conflict
 
 
 def _close_pairs(lanes: list[Lane]) -> list[tuple[int, int]]:

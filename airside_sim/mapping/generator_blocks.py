@@ -19,7 +19,8 @@ NOSE_V_M = HEAD_V_M + ROAD_M / 2 + PARKED_CLEARANCE_M + SLACK_M
 TIP_GAP_M = LANE_M + 2 * (PARKED_CLEARANCE_M + SLACK_M) + 0.4  # wing tip to wing tip with an access lane between: 16 m
 JOIN_V_M = 56.0  # where a rear road, bent inwards, meets the cross road: a train fits between it and the head road
 QUEUE_M = 36.0  # from there to the stop line before the taxilane: junction and a waiting train
-CORNER_M = 6.0  # chamfer of a bend
+CORNER_M = 7.5  # chamfer of a bend: buses that meet there must not swing into each other
+LEAST_JOG_M = 12.0  # a rear road less far out runs straight on
 BEND_U_M = 20.0  # from the cross road to the bent part of the rear road
 TIP_TO_CROSS_M = BEND_U_M + ROAD_M / 2 + PARKED_CLEARANCE_M + SLACK_M + 0.7
 
@@ -60,7 +61,7 @@ def taxilane_v(codes: tuple[str, ...], taxi_code: str, has_rear_road: bool = Tru
 def join_v(codes: tuple[str, ...]) -> float:
     """v at which a row's rear road meets the cross roads; behind short aircraft it runs straight on."""
     rear = rear_road_v(codes)
-    return JOIN_V_M if rear - JOIN_V_M >= 2 * CORNER_M else rear
+    return JOIN_V_M if rear - JOIN_V_M >= LEAST_JOG_M else rear
 
 
 def row_length(codes: tuple[str, ...], end0_m: float = 0.0, end1_m: float = 0.0) -> float:
@@ -133,9 +134,12 @@ def _access_lanes(draft: MapDraft, row: Row, centres: list[float]) -> list[float
 
 def _rear_road(row: Row) -> list[tuple[float, float]]:
     """Rear road with both ends bent inwards, so that trains queue on the cross road and not in front of tails."""
-    rear, join, u0, u1, c = rear_road_v(row.codes), join_v(row.codes), row.u0, row.u1, CORNER_M
+    rear, join, u0, u1 = rear_road_v(row.codes), join_v(row.codes), row.u0, row.u1
     if join == rear:
         return [(u0, rear), (u1, rear)]
-    start = [(u0, join), (u0 + BEND_U_M - c, join), (u0 + BEND_U_M, join + c), (u0 + BEND_U_M, rear - c)]
+    c = min(CORNER_M, (rear - join) / 2)
+    start = [(u0, join), (u0 + BEND_U_M - c, join), (u0 + BEND_U_M, join + c)]
+    if rear - c > join + c:
+        start.append((u0 + BEND_U_M, rear - c))
     end = [(u1 - (u - u0), v) for u, v in start[::-1]]
     return [*start, (u0 + BEND_U_M + c, rear), (u1 - BEND_U_M - c, rear), *end]
