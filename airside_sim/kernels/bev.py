@@ -42,8 +42,8 @@ class BevScratch(NamedTuple):
     strip: np.ndarray  # (slots, 1024) u8 eight rows of raster cells
     strip_words: np.ndarray  # (slots, 128) u64, the same memory
     origin: np.ndarray  # (slots, 2, 128) i64 where each row begins on the raster
-    near: np.ndarray  # (slots, 128) u8 which of a chunk of bodies are near the image
-    near_words: np.ndarray  # (slots, 16) u64, the same memory
+    near: np.ndarray  # (slots, 512) u8 which of a chunk of bodies are near the image
+    near_words: np.ndarray  # (slots, 64) u64, the same memory
     vert: np.ndarray  # (slots, 2, 16) f64 vertices in pixels
     span: np.ndarray  # (slots, 2, 128) f64 first and last u of a row
 
@@ -98,7 +98,8 @@ def draw_planes(e, w, b, at, g, scratch, slot, words):
     draw_hazards(words, view, w.hazard[e], vert, span)
     draw_ego(words, view, w.ego_body[e], vert, span)
     head, count = w.history_head[e], w.history_count[e]
-    draw_actors(words, view, w.body[e], w.history[e], w.seen[e], head, count, at, near, near_words, vert, span)
+    num_aircraft, body, history, seen = w.aircraft.shape[1], w.body[e], w.history[e], w.seen[e]
+    draw_actors(words, view, body, history, seen, head, count, num_aircraft, at, near, near_words, vert, span)
 
 
 @njit
