@@ -122,7 +122,7 @@ def _is_inside(tiles, step_x, step_y, origin):
 
 @njit
 def _read_strip(tiles, step_x, step_y, origin, top, reach, is_inside, strip):
-    """Eight rows of pixels: the byte of row r, block k and pixel j of the block goes to strip[(7 - j) * 128 + 16 r + k].
+    """Eight rows of pixels: the byte of row r, block k, pixel j of the block goes to strip[(7 - j) * 128 + 16 r + k].
 
     A word of the strip is thus pixel j of eight neighbouring blocks.
     """
