@@ -10,6 +10,7 @@ from airside_sim.jit import njit, prange
 from airside_sim.kernels import bev
 from airside_sim.kernels.observe import observe_serial
 from airside_sim.kernels.step import step_batch
+from airside_sim.mapping.tiles import tile_raster
 from airside_sim.state_features import NUM_STATE
 from airside_sim.world import Body, Ego
 
@@ -75,7 +76,7 @@ def count_actors(simulator) -> dict[str, float]:
 
 def enlarge(bank, factor: int):
     """The bank with every map's raster `factor` times as wide and high, the old one in its middle."""
-    blocks, x0, y0, width, height = [], [], [], [], []
+    blocks, tiles, x0, y0, width, height = [], [], [], [], [], []
     for m in range(len(bank.raster_x0)):
         w, h, off = int(bank.raster_w[m]), int(bank.raster_h[m]), int(bank.raster_off[m])
         cell = bank.raster_cell_m[m]
@@ -83,19 +84,30 @@ def enlarge(bank, factor: int):
         top, left = h * (factor - 1) // 2, w * (factor - 1) // 2
         grown[top : top + h, left : left + w] = bank.raster[off : off + w * h].reshape(h, w)
         blocks.append(grown.reshape(-1))
+        tiles.append(tile_raster(grown))
         x0.append(bank.raster_x0[m] - left * cell)
         y0.append(bank.raster_y0[m] - top * cell)
         width.append(w * factor)
         height.append(h * factor)
-    offsets = np.cumsum([0, *[len(block) for block in blocks[:-1]]])
+    starts, cells = [tile.start.reshape(-1) for tile in tiles], [tile.cells for tile in tiles]
     return bank._replace(
         raster=np.concatenate(blocks),
         raster_x0=np.array(x0),
         raster_y0=np.array(y0),
         raster_w=np.array(width, bank.raster_w.dtype),
         raster_h=np.array(height, bank.raster_h.dtype),
-        raster_off=offsets.astype(bank.raster_off.dtype),
+        raster_off=_offsets(blocks),
+        tile_start=np.concatenate(starts),
+        tile_reach=np.concatenate([tile.reach.reshape(-1) for tile in tiles]),
+        tile_off=_offsets(starts),
+        tile_cells=np.concatenate(cells),
+        tile_cells_off=_offsets(cells),
     )
+
+
+def _offsets(parts: list[np.ndarray]) -> np.ndarray:
+    """(len(parts),) i64 where each part begins in their concatenation."""
+    return np.cumsum([0, *[len(part) for part in parts[:-1]]]).astype(np.int64)
 
 
 def profile(env) -> dict[str, float]:

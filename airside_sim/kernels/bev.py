@@ -11,9 +11,16 @@ import numpy as np
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import BEV_CHANNELS, BEV_SIZE
 from airside_sim.jit import njit, prange
-from airside_sim.kernels.bev_layers import draw_actors, draw_clearance, draw_ego, draw_hazards, draw_route
+from airside_sim.kernels.bev_layers import (
+    NEAR_CHUNK,
+    draw_actors,
+    draw_clearance,
+    draw_ego,
+    draw_hazards,
+    draw_route,
+)
 from airside_sim.kernels.bev_pool import expand, pool_to_32, pool_to_64
-from airside_sim.kernels.bev_static import NUM_STATIC, draw_static, make_view
+from airside_sim.kernels.bev_static import NUM_STATIC, STRIP_WORDS, draw_static, make_view, tile_map
 from airside_sim.world import Ego, Episode
 
 _WORDS_PER_ROW = BEV_SIZE // 64
@@ -32,8 +39,11 @@ class BevScratch(NamedTuple):
 
     words: np.ndarray  # (slots, 34, 128, 2) u64 bit planes
     packed: np.ndarray  # (slots, 34 * 128 * 16) u8, the same memory
-    row: np.ndarray  # (slots, 128) u8 one row of raster cells
-    row_words: np.ndarray  # (slots, 16) u64, the same memory
+    strip: np.ndarray  # (slots, 1024) u8 eight rows of raster cells
+    strip_words: np.ndarray  # (slots, 128) u64, the same memory
+    origin: np.ndarray  # (slots, 2, 128) i64 where each row begins on the raster
+    near: np.ndarray  # (slots, 512) u8 which of a chunk of bodies are near the image
+    near_words: np.ndarray  # (slots, 64) u64, the same memory
     vert: np.ndarray  # (slots, 2, 16) f64 vertices in pixels
     span: np.ndarray  # (slots, 2, 128) f64 first and last u of a row
 
@@ -41,12 +51,16 @@ class BevScratch(NamedTuple):
 def allocate_scratch(slots: int) -> BevScratch:
     """Scratch for `slots` concurrent renderings: 1 for the serial entry, `num_slots(E)` for the parallel one."""
     words = np.zeros((slots, BEV_CHANNELS, BEV_SIZE, _WORDS_PER_ROW), np.uint64)
-    row = np.zeros((slots, BEV_SIZE), np.uint8)
+    strip_words = np.zeros((slots, STRIP_WORDS), np.uint64)
+    near_words = np.zeros((slots, NEAR_CHUNK // 8), np.uint64)
     return BevScratch(
         words=words,
         packed=words.reshape(slots, -1).view(np.uint8),
-        row=row,
-        row_words=row.view(np.uint64),
+        strip=strip_words.view(np.uint8),
+        strip_words=strip_words,
+        origin=np.zeros((slots, 2, BEV_SIZE), np.int64),
+        near=near_words.view(np.uint8),
+        near_words=near_words,
         vert=np.zeros((slots, 2, 16)),
         span=np.zeros((slots, 2, BEV_SIZE)),
     )
@@ -70,14 +84,13 @@ def as_words(frames: np.ndarray) -> np.ndarray:
 
 
 @njit
-def draw_planes(e, w, b, at, g, words, row, row_words, vert, span):
+def draw_planes(e, w, b, at, g, scratch, slot, words):
     """All 34 planes of env e into words (34, 128, 2) u64, whatever they held before."""
+    vert, span = scratch.vert[slot], scratch.span[slot]
+    near, near_words = scratch.near[slot], scratch.near_words[slot]
     view = make_view(w.ego[e, Ego.X], w.ego[e, Ego.Y], w.ego[e, Ego.HEADING], g.range_m, g.ahead_m)
-    m = int(w.episode[e, Episode.MAP])
-    draw_static(
-        words, view, b.raster, b.raster_off[m], b.raster_w[m], b.raster_h[m],
-        b.raster_x0[m], b.raster_y0[m], b.raster_cell_m[m], row, row_words,
-    )  # fmt: skip
+    tiles = tile_map(b, int(w.episode[e, Episode.MAP]))
+    draw_static(words, view, tiles, scratch.strip[slot], scratch.strip_words[slot], scratch.origin[slot])
     words[NUM_STATIC:] = np.uint64(0)
     draw_route(words, view, w.route[e], w.episode[e], vert, span)
     train_m = w.ego[e, Ego.TRAIN_LENGTH]
@@ -85,7 +98,8 @@ def draw_planes(e, w, b, at, g, words, row, row_words, vert, span):
     draw_hazards(words, view, w.hazard[e], vert, span)
     draw_ego(words, view, w.ego_body[e], vert, span)
     head, count = w.history_head[e], w.history_count[e]
-    draw_actors(words, view, w.body[e], w.history[e], w.seen[e], head, count, at, vert, span)
+    num_aircraft, body, history, seen = w.aircraft.shape[1], w.body[e], w.history[e], w.seen[e]
+    draw_actors(words, view, body, history, seen, head, count, num_aircraft, at, near, near_words, vert, span)
 
 
 @njit
@@ -94,8 +108,7 @@ def render_env(e, w, b, at, g, packed, scratch, slot, out):
     words = scratch.words[slot]
     if packed and g.size == BEV_SIZE:
         words = out.reshape(BEV_CHANNELS, BEV_SIZE, _WORDS_PER_ROW)
-    row, row_words = scratch.row[slot], scratch.row_words[slot]
-    draw_planes(e, w, b, at, g, words, row, row_words, scratch.vert[slot], scratch.span[slot])
+    draw_planes(e, w, b, at, g, scratch, slot, words)
     if packed and g.size == BEV_SIZE:
         return
     flat = words.reshape(words.size)

@@ -34,6 +34,12 @@ class MapBank(NamedTuple):
     raster_h: np.ndarray  # (M,) i32 rows
     raster_off: np.ndarray  # (M,) i64
     raster: np.ndarray  # (bytes,) u8
+    # --- the same raster in tiles of 8 x 8 cells, with a ring of empty ones around it (`mapping.tiles`) -----------
+    tile_off: np.ndarray  # (M,) i64 offset of this map's tiles in tile_start and tile_reach
+    tile_start: np.ndarray  # u32 first cell of each tile in the map's block of tile_cells
+    tile_reach: np.ndarray  # u8 rings of tiles around it that are uniform with its value
+    tile_cells_off: np.ndarray  # (M,) i64
+    tile_cells: np.ndarray  # u8 distinct tiles, row-major
     # --- static segments in a uniform grid (SegmentKind) ----------------------------------------------------------
     seg_x0: np.ndarray  # (G,) f64
     seg_y0: np.ndarray

@@ -45,7 +45,13 @@ _FEATURE_OWNER = {
     FeatureKind.WALK_CROSSING: "map_walkx0",
 }
 # Per-map offsets into a flat array.
-_OFFSETS = {"next_off": "next_lane", "raster_off": "raster", "grid_off": "grid_start"}
+_OFFSETS = {
+    "next_off": "next_lane",
+    "raster_off": "raster",
+    "tile_off": "tile_start",
+    "tile_cells_off": "tile_cells",
+    "grid_off": "grid_start",
+}
 
 
 @dataclass(frozen=True)

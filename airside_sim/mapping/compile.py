@@ -24,6 +24,7 @@ from airside_sim.mapping.segments import build_segments
 from airside_sim.mapping.stand_zones import crossings_swept, stand_zones, wing_tip_gaps
 from airside_sim.mapping.taxi_crossings import CODES, build_crossings
 from airside_sim.mapping.taxi_paths import Rail, StandRails, build_rails
+from airside_sim.mapping.tiles import tile_columns
 from airside_sim.mapping.walkways import build_walkways
 
 __all__ = ["CompiledMap", "build_bank", "compile_map"]
@@ -190,6 +191,7 @@ def _picture_columns(m: AirportMap, columns: Columns, lanes: list[Lane], bev_px_
         "raster_h": np.array([raster.shape[0]], np.int32),
         "raster_off": np.zeros(1, np.int64),
         "raster": raster.reshape(-1),
+        **tile_columns(raster),
         "seg_x0": grid.x0,
         "seg_y0": grid.y0,
         "seg_x1": grid.x1,

@@ -6,7 +6,10 @@ import pytest
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import ActorClass, BevChannel
 from airside_sim.kernels import bev
+from airside_sim.kernels.bev_layers import NEAR_CHUNK, WIDEST_BOX_M
+from airside_sim.mapping.tiles import tile_columns
 from airside_sim.packing import unpack_bev
+from airside_sim.vehicles import VEHICLES
 from airside_sim.world import Body, Ego, Episode
 from tests.reference.bev_twin import twin_bev
 from tests.reference.synthetic_world import make_bank, make_world
@@ -43,6 +46,72 @@ def test_equals_the_twin_pixel_for_pixel(range_m, ahead_m, seed):
         assert not wrong.any(), [(BevChannel(c).name, r, k) for c, r, k in np.argwhere(wrong)[:5]]
         assert doubt.mean() < 1e-3
     assert (frames.reshape(3, 34, -1).max(axis=(0, 2)) > 0).sum() >= 30  # the worlds exercise the planes
+
+
+def _wide_bank(rng, size_m=260.0, cell_m=0.25):
+    """Uniform fields of 20 m, in which most blocks of pixels need no look-ups, and small marks."""
+    bank = make_bank(rng, size_m=size_m, cell_m=cell_m)
+    side = int(bank.raster_w[0])
+    coarse = rng.choice(np.array([0, 1, 6, 0x81], np.uint8), (side // 80 + 1, side // 80 + 1))
+    raster = np.repeat(np.repeat(coarse, 80, 0), 80, 1)[:side, :side].copy()
+    raster[rng.integers(0, side, 60), rng.integers(0, side, 60)] ^= 0x18
+    return bank._replace(raster=raster.reshape(-1), **tile_columns(raster))
+
+
+def _at_edges(rng, num_envs):
+    """Random headings at a corner, on each edge, just off and far off a map of 260 m about the origin."""
+    w = make_world(rng, num_envs, bodies=1, aircraft=0)
+    places = [(0, 0), (130, 130), (-130, 5), (20, -130), (-128, 129), (180, 40), (-10, 195), (400, -300), (-9e3, 9e3)]
+    for e in range(num_envs):
+        w.ego[e, [Ego.X, Ego.Y]] = places[e % len(places)] + rng.uniform(-3.0, 3.0, 2)
+        w.ego[e, Ego.HEADING] = rng.uniform(-4.0, 4.0) if e % 3 else rng.integers(-2, 3) * np.pi / 2
+    return w
+
+
+@pytest.mark.parametrize(("range_m", "ahead_m"), [(100.0, 50.0), (33.0, 20.0), (200.0, 120.0), (900.0, 450.0)])
+def test_uniform_blocks_equal_pixel_by_pixel(range_m, ahead_m):
+    rng = np.random.default_rng(3)
+    w, b = _at_edges(rng, 36), _wide_bank(rng)
+    every_pixel = b._replace(tile_reach=np.zeros_like(b.tile_reach))
+    frames = render(w, b, range_m=range_m, ahead_m=ahead_m)[:, :8]
+    np.testing.assert_array_equal(frames, render(w, every_pixel, range_m=range_m, ahead_m=ahead_m)[:, :8])
+    assert (frames.max(axis=(1, 2, 3)) > 0).sum() >= 20  # the rest look past the map
+
+
+@pytest.mark.parametrize("range_m", [100.0, 64.0])
+def test_static_layers_at_the_edges_of_the_map_equal_the_twin(range_m):
+    rng = np.random.default_rng(4)
+    w, b = _at_edges(rng, 9), _wide_bank(rng)
+    frames = render(w, b, range_m=range_m)
+    for e in range(9):
+        expected, doubt = twin_bev(w, b, AIRCRAFT, e, range_m, 50.0)
+        assert not (((frames[e] > 0) != expected) & ~doubt)[:8].any(), e
+
+
+def test_a_map_of_a_bank_reads_its_own_tiles():
+    rng = np.random.default_rng(6)
+    w, first, second = _at_edges(rng, 9), _wide_bank(rng), make_bank(rng, size_m=200.0)
+    names = [name for name in first._fields if name.startswith(("raster", "tile"))]
+    both = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names}
+    for offset, column in (("raster_off", "raster"), ("tile_off", "tile_start"), ("tile_cells_off", "tile_cells")):
+        both[offset][1] = len(getattr(first, column))
+    alone = render(w, second)
+    w.episode[:, Episode.MAP] = 1.0
+    np.testing.assert_array_equal(render(w, second._replace(**both))[:, :8], alone[:, :8])
+
+
+def test_more_bodies_than_are_flagged_at_a_time_equal_the_twin():
+    rng = np.random.default_rng(7)
+    w, b = make_world(rng, 1, bodies=NEAR_CHUNK + 40, aircraft=5), make_bank(rng)
+    w.history[0, :, :, :2] += rng.normal(0.0, 40.0, (w.history.shape[2], 2))  # many just beside the image
+    frame = render(w, b)[0]
+    expected, doubt = twin_bev(w, b, AIRCRAFT, 0, 100.0, 50.0)
+    assert not (((frame > 0) != expected) & ~doubt)[BevChannel.AIRCRAFT_T16 :].any()
+
+
+def test_no_box_reaches_farther_than_the_cull_allows():
+    reach = np.hypot(np.maximum(VEHICLES.front_m, VEHICLES.rear_m), 0.5 * VEHICLES.width_m)
+    assert reach.max() <= WIDEST_BOX_M
 
 
 def test_parallel_equals_serial(worlds):

@@ -10,6 +10,7 @@ import numpy as np
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import HISTORY_LEN, ActorClass, ClearanceState, FeatureKind
 from airside_sim.mapping.bank import MapBank
+from airside_sim.mapping.tiles import tile_columns
 from airside_sim.world import (
     Aircraft,
     Body,
@@ -46,6 +47,7 @@ def make_bank(rng: np.random.Generator, *, size_m=300.0, cell_m=0.78125, crossin
         raster_h=np.array([cells], np.int32),
         raster_off=np.zeros(1, np.int64),
         raster=raster.reshape(-1),
+        **tile_columns(raster),
         cross_nv=np.full(crossings, 8, np.int32),
         cross_px=centre[0] + 20.0 * np.cos(angle)[None, :],
         cross_py=centre[1] + 12.0 * np.sin(angle)[None, :],
