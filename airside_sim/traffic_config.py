@@ -18,11 +18,11 @@ class TrafficParams(NamedTuple):
     peak_moving_aircraft: float = 5.0
     peak_stand_occupancy: float = 0.9
     # --- the bubble round the ego ------------------------------------------------------------
-    bubble_m: float = 200.0  # vehicles: initial spawn and destinations lie inside
-    bubble_out_m: float = 260.0  # farther ones move to a new place
-    respawn_max_m: float = 220.0
-    people_bubble_m: float = 110.0  # the same for people, who walk and so must be near to be met
-    people_out_m: float = 135.0
+    bubble_m: float = 220.0  # vehicles: initial spawn and destinations lie inside
+    bubble_out_m: float = 280.0  # farther ones move to a new place
+    respawn_max_m: float = 240.0
+    people_bubble_m: float = 125.0  # the same for people, who walk and so must be near to be met
+    people_out_m: float = 140.0
     view_m: float = 75.0  # nothing appears or vanishes nearer than this: the farthest corner of the BEV
     # --- background vehicles ------------------------------------------------------------
     idm_gap_m: float = 2.0  # standing gap
@@ -45,8 +45,8 @@ class TrafficParams(NamedTuple):
     walk_min_mps: float = 1.2
     walk_max_mps: float = 1.5
     hurry_mps: float = 2.0
-    worker_share: float = 0.5
-    crosser_share: float = 0.15
+    worker_share: float = 0.35
+    crosser_share: float = 0.1
     person_stop_m: float = 1.0  # stops this far before bodies
     # --- props at stands ------------------------------------------------------------
     prop_speed_mps: float = 1.2

@@ -57,11 +57,12 @@ TUG_CLEAR_M = 6.0
 def _ego_stop_s(row, b, ego_body, reach_m, margin_m):
     """Where to stop for the ego's bodies (EGO_BODIES, Body); NEVER_M when none is in the swept corridor."""
     path = int(row[Aircraft.PATH])
+    end = path_end(row, b)
     nearest = NEVER_M
     for k in range(ego_body.shape[0]):
         if ego_body[k, Body.CLASS] < 0.0:
             break
-        nearest = min(nearest, body_stop_s(row, b, path, reach_m, ego_body[k], margin_m))
+        nearest = min(nearest, body_stop_s(row, b, path, end, reach_m, ego_body[k], margin_m))
     return nearest
 
 
@@ -69,6 +70,7 @@ def _ego_stop_s(row, b, ego_body, reach_m, margin_m):
 def _traffic_stop_s(row, b, body, first, reach_m, vehicle_margin_m, person_margin_m):
     """Where to stop for vehicles, equipment and people: rows of `World.body` from `first` on."""
     path = int(row[Aircraft.PATH])
+    end = path_end(row, b)  # equipment waits just beyond the stop
     x, y, _ = rail_pose(b, path, row[Aircraft.S])
     far_m = row[Aircraft.RADIUS] + reach_m + vehicle_margin_m
     nearest = NEVER_M
@@ -81,7 +83,7 @@ def _traffic_stop_s(row, b, body, first, reach_m, vehicle_margin_m, person_margi
         if dx * dx + dy * dy > round_m * round_m:
             continue
         margin = person_margin_m if int(body[k, Body.CLASS]) == ActorClass.PERSONNEL else vehicle_margin_m
-        nearest = min(nearest, body_stop_s(row, b, path, reach_m, body[k], margin))
+        nearest = min(nearest, body_stop_s(row, b, path, end, reach_m, body[k], margin))
     return nearest
 
 
@@ -91,7 +93,6 @@ def _look(e, w, i, b, brake, vehicle_margin_m, person_margin_m):
     row = w.aircraft[e, i]
     speed = row[Aircraft.SPEED]
     reach_m = speed * speed / (2.0 * 0.8 * brake) + 2.0 * speed + 6.0
-    reach_m = min(reach_m, max(path_end(row, b) - row[Aircraft.S], 0.0))  # equipment waits just beyond the stop
     x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
     far_m = math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y])
     if far_m > VIEW_M:

@@ -179,11 +179,12 @@ def tug_pose(row, b, push_path):
 
 
 @njit
-def body_stop_s(row, b, path, reach_m, body, margin_m):
+def body_stop_s(row, b, path, end, reach_m, body, margin_m):
     """Arc length at which the aircraft must stop for a body in its swept corridor; NEVER_M if it is not in the way.
 
     body: row of `Body` columns. One already inside the margin counts only if the aircraft would come closer than 0.3 m.
-    Poses lie on a fixed grid of the path, so the answer does not wander while the aircraft rolls up to it.
+    Poses lie on a fixed grid of the path up to arc length `end`, so the answer does not wander while the aircraft
+    rolls up to it.
     """
     s = row[Aircraft.S]
     mid = 0.5 * (body[Body.FRONT] - body[Body.REAR])
@@ -207,9 +208,9 @@ def body_stop_s(row, b, path, reach_m, body, margin_m):
     if meets_box(row, x, y, c, sn, bx, by, bc, bs, length + margin, width + margin):
         margin = 0.3
     grid_s = math.floor(s / RAIL_STEP_M) * RAIL_STEP_M
-    while grid_s < s + reach_m:
+    while grid_s < min(s + reach_m, end):
         grid_s += RAIL_STEP_M
-        x, y, h = rail_pose(b, path, grid_s)
+        x, y, h = rail_pose(b, path, min(grid_s, end))
         if (bx - x) ** 2 + (by - y) ** 2 > round_m * round_m:
             continue
         c = math.cos(h)

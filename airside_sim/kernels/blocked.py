@@ -9,7 +9,7 @@ from airside_sim.world import Body, Ego, Episode, Junction, Route, RouteFeature,
 
 LINE_REACH_M = 20.0  # a closed line this near ahead excuses waiting
 JUNCTION_REACH_M = 20.0
-ACTOR_REACH_M = 14.0
+ACTOR_REACH_M = 45.0  # beyond a junction that must not be blocked
 BAND_M = 2.6  # half width of the strip ahead that must be free: half the ego plus 1.6 m
 
 

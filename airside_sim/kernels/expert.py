@@ -17,6 +17,10 @@ from airside_sim.world import Body, Ego, Episode, Junction, Route, RouteFeature,
 STOPPED = 0.0
 ROOM_M = 2.0  # kept to who stands beyond a junction
 CREEP_MPS = 0.7
+TIGHT_M = 16.0  # radius of a bend in which long vehicles swing into the other lane
+BEND_LOOK_M = 26
+LONG_M = 9.5
+BESIDE_M = 7.0  # route to the front of who drives beside it
 REACTION_S = 0.35  # the speed loop's lag: braking begins this much before the line needs it
 
 
@@ -295,6 +299,45 @@ def _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m):
 
 
 @njit
+def _bend_ahead(e, w, first, last):
+    """First route point of a tight bend between two route points; -1 when there is none or the front is in it."""
+    for n in range(first, last):
+        turn = abs(wrap_angle(w.route[e, n + 1, Route.HEADING] - w.route[e, n - 1, Route.HEADING]))
+        if turn > 2.0 / TIGHT_M:
+            return n if n > first + 1 else -1
+    return -1
+
+
+@njit
+def _yield_before_bend(e, w, style, brake):
+    """Speed allowed by a long vehicle that comes the other way: in a tight bend it swings over, so wait before it."""
+    if style.sees_vehicles == 0.0:
+        return 1e9
+    s_front = w.episode[e, Episode.S_FRONT]
+    first = max(1, int(s_front))
+    last = min(first + BEND_LOOK_M, int(w.episode[e, Episode.ROUTE_POINTS]) - 2)
+    bend = _bend_ahead(e, w, first, last)
+    if bend < 0:
+        return 1e9
+    end = min(bend + 2 * BEND_LOOK_M, int(w.episode[e, Episode.ROUTE_POINTS]) - 1)
+    for v in range(w.vehicle.shape[1]):
+        body = w.body[e, int(w.vehicle[e, v, Vehicle.BODY])]
+        if w.vehicle[e, v, Vehicle.ACTIVE] == 0.0 or body[Body.FRONT] + body[Body.REAR] < LONG_M:
+            continue
+        x = body[Body.X] + body[Body.FRONT] * body[Body.COS]
+        y = body[Body.Y] + body[Body.FRONT] * body[Body.SIN]
+        for n in range(bend - 6, end, 2):
+            dx = w.route[e, n, Route.X] - x
+            dy = w.route[e, n, Route.Y] - y
+            h = w.route[e, n, Route.HEADING]
+            towards = math.cos(h) * body[Body.COS] + math.sin(h) * body[Body.SIN]
+            if dx * dx + dy * dy < BESIDE_M * BESIDE_M and towards < 0.5:
+                speed = w.ego[e, Ego.SPEED]
+                return _stopping_speed(bend - s_front - 1.0 - REACTION_S * speed, brake)
+    return 1e9
+
+
+@njit
 def _stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
     """Speed allowed by jet blast and pushback envelopes on the route; those that already hold the ego are left."""
     if style.sees_aircraft == 0.0:
@@ -367,6 +410,7 @@ def drive(e, w, b, vt, at, style, speed_scale, out):
     target = min(target, _stop_for_features(e, w, b, style, brake, train_m))
     target = min(target, _stop_for_junction(e, w, b, style, brake))
     target = min(target, _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m))
+    target = min(target, _yield_before_bend(e, w, style, brake))
     target = min(target, _stop_for_hazards(e, w, style, brake, horizon_m, half_width_m))
 
     scale = speed_scale * min(zone_limit(e, w), top_mps)

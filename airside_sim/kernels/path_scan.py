@@ -1,7 +1,8 @@
 """What a background vehicle finds along its lanes: leader, closed zones, junctions to ask for, room beyond them.
 
-`scan_path` walks the path from the front bumper. A zone, crossing or junction may only be entered when the whole
-vehicle fits beyond it; until that is known its stop line is kept as the place to hold (`hold_m`).
+`scan_path` walks the path from the front bumper. A crossing or junction may only be entered when the whole vehicle
+fits beyond it; until that is known its stop line is kept as the place to hold (`hold_m`). Stand zones are up to 110 m
+long, so vehicles follow each other through open ones: the aircraft waits until the last has left a closing one.
 """
 
 from airside_sim.constants import AircraftPhase, FeatureKind, StopReason
@@ -118,24 +119,24 @@ def scan_path(e, w, b, at, v, brake, margin_s):
         blocked = FAR_M
         why = float(StopReason.NONE.value)
         for f in range(b.feat0[lane], b.feat0[lane + 1]):
+            kind = b.feat_kind[f]
             if b.feat_s_stop[f] < 0.0:
-                if hold_m >= 0.0 and base + b.feat_s_in[f] < need_m:
+                if kind != FeatureKind.STAND_ZONE and hold_m >= 0.0 and base + b.feat_s_in[f] < need_m:
                     need_m = max(need_m, base + b.feat_s_out[f] + length + ROOM_M)
                 continue
             line_m = base + b.feat_s_stop[f]
             if line_m < -0.3 or b.feat_s_stop[f] >= tail:
                 continue
-            kind = b.feat_kind[f]
             if not is_open(e, w, b, at, kind, b.feat_id[f], row, line_m, margin_s):
                 if line_m < blocked:
                     blocked = line_m
                     why = closed_reason(kind)
-            elif not can_stop(speed, line_m, 3.0):
+            elif kind == FeatureKind.STAND_ZONE or not can_stop(speed, line_m, 3.0):
                 continue
             elif hold_m < 0.0 or line_m >= need_m:
                 hold_m = line_m
                 need_m = base + b.feat_s_out[f] + length + ROOM_M
-            elif kind != FeatureKind.STAND_ZONE:
+            else:
                 need_m = max(need_m, base + b.feat_s_out[f] + length + ROOM_M)
         by_line = blocked < FAR_M
         if slot >= 0:

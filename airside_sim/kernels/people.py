@@ -1,7 +1,7 @@
 """People on foot: walkers on walkways, workers round parked aircraft, crossers at the stands' roads.
 
-They have precedence: a walker at the kerb asks (`World.walk_crossing[e, k]` = people on it, asking, vehicles on it)
-and steps out when whoever comes can stop comfortably or stands; once on the road he goes on. Nobody walks into a
+They have precedence: a walker at the kerb asks (`World.walk_crossing[e, k]` = people on it, asking, vehicles on it,
+turn) and steps out when whoever comes can stop comfortably or stands; once on the road he goes on. A stream of people pauses now and then to let vehicles through. Nobody walks into a
 vehicle, the ego, equipment or another person: a step that would is not taken.
 """
 
@@ -39,6 +39,9 @@ PLANE_TICKS = 3  # walkers look for aircraft this often
 ARRIVED_M = 0.25
 ON = 0
 ASKING = 1
+TURN = 3  # s that people have been crossing without a break; < 0: s until it is their turn again
+PEOPLE_TURN_S = 10.0
+VEHICLE_TURN_S = 15.0  # half of which the last people on the road still need
 
 
 @njit
@@ -97,7 +100,7 @@ def _stand_still(row, reason):
 @njit
 def _turn_round(words, e, row):
     row[Person.DIRECTION] = -row[Person.DIRECTION]
-    row[Person.WAIT] = rng.uniform_range(words, e, 1.0, 6.0)
+    row[Person.WAIT] = rng.uniform_range(words, e, 0.5, 3.0)
     row[Person.STOP_TIME] = 0.0
 
 
@@ -145,12 +148,14 @@ def _walk(e, w, b, at, row, p):
         w.walk_crossing[e, local, ON] += 1.0
     elif c >= 0 and kerb_m < 1.2:
         local = b.wc_id[c] - walkx0
-        row[Person.CROSSING] = local
-        w.walk_crossing[e, local, ASKING] += 1.0
+        waits = w.walk_crossing[e, local, TURN] < 0.0
+        if not waits:
+            row[Person.CROSSING] = local
+            w.walk_crossing[e, local, ASKING] += 1.0
         if kerb_m < 0.35:
             half = 0.5 * (b.wc_s_out[c] - b.wc_s_in[c])
             x, y, _ = walk_point(b, walkway, 0.5 * (b.wc_s_out[c] + b.wc_s_in[c]), 0.0, 1.0)
-            if not road_is_safe(e, w, x, y, half):
+            if waits or not road_is_safe(e, w, x, y, half):
                 _stand_still(row, float(StopReason.CROSSING.value))
                 if row[Person.STOP_TIME] > PATIENCE_S:
                     _turn_round(w.rng, e, row)
@@ -208,10 +213,12 @@ def _work(e, w, b, at, row, p):
             row[Person.TARGET_Y] = row[Person.SCRATCH1]
         return
     _stand_still(row, float(StopReason.SERVICE.value))
-    row[Person.WAIT] = rng.uniform_range(w.rng, e, 2.0, 10.0)
-    if not draw_work(e, w, b, at, row) and not at_home:
-        row[Person.TARGET_X] = row[Person.SCRATCH0]
-        row[Person.TARGET_Y] = row[Person.SCRATCH1]
+    row[Person.WAIT] = rng.uniform_range(w.rng, e, 1.0, 6.0)
+    if not draw_work(e, w, b, at, row):
+        row[Person.WAIT] = 1.0
+        if not at_home:
+            row[Person.TARGET_X] = row[Person.SCRATCH0]
+            row[Person.TARGET_Y] = row[Person.SCRATCH1]
 
 
 @njit
@@ -280,6 +287,21 @@ def step_people(e, w, b, at, q):
         elif row[Person.MODE] == CROSSER:
             _cross(e, w, row, p)
         write_person(row, w.body[e], q.person_radius_m)
+    for k in range(w.walk_crossing.shape[1]):
+        _take_turns(w.walk_crossing[e, k])
+
+
+@njit
+def _take_turns(crossing):
+    """Renew TURN of a walk crossing (ON, ASKING, vehicles, TURN)."""
+    if crossing[TURN] < 0.0:
+        crossing[TURN] = min(crossing[TURN] + DT_S, 0.0)
+    elif crossing[ON] + crossing[ASKING] == 0.0:
+        crossing[TURN] = 0.0
+    else:
+        crossing[TURN] += DT_S
+        if crossing[TURN] > PEOPLE_TURN_S:
+            crossing[TURN] = -VEHICLE_TURN_S
 
 
 @njit

@@ -27,6 +27,7 @@ WORKER = 1.0
 CROSSER = 2.0
 WALK_OFFSET_M = 0.6  # to his own right, so that people who meet pass
 PLACE_TRIES = 10
+DRAWS = 40  # of walkways and stands of the whole map, few of which are near
 
 
 @njit
@@ -86,7 +87,7 @@ def _place_walker(e, w, b, at, row, p, low_m, high_m):
     m = int(w.episode[e, Episode.MAP])
     first = b.map_walk0[m]
     count = b.map_walk0[m + 1] - first
-    for _ in range(PLACE_TRIES):
+    for _ in range(DRAWS):
         if count == 0:
             return False
         walkway = first + rng.randint(w.rng, e, count)
@@ -146,7 +147,7 @@ def draw_work(e, w, b, at, row):
     kind = int(w.aircraft[e, slot, Aircraft.TYPE])
     c = math.cos(b.stand_h[stand])
     s = math.sin(b.stand_h[stand])
-    for _ in range(3):
+    for _ in range(6):
         u = rng.uniform_range(w.rng, e, -0.35 * at.length_m[kind], 9.0)
         v = rng.uniform_range(w.rng, e, -14.0, 14.0)
         x = b.stand_x[stand] + c * u - s * v
@@ -166,7 +167,7 @@ def draw_work(e, w, b, at, row):
 def _place_worker(e, w, b, at, row, p, low_m, high_m):
     """Near the goal's or start's stand first, else at any stand within range with an aircraft on blocks."""
     goal = w.episode[e, Episode.GOAL_STAND]
-    for k in range(PLACE_TRIES):
+    for k in range(DRAWS):
         slot = rng.randint(w.rng, e, w.aircraft.shape[1])
         if k < 4 and w.episode[e, Episode.GOAL_AT_STAND] == 1.0:
             for i in range(w.aircraft.shape[1]):
@@ -225,7 +226,7 @@ def _lane_is_plain(b, lane, s):
 def _place_crosser(e, w, b, at, row, p, low_m, high_m):
     m = int(w.episode[e, Episode.MAP])
     lanes = b.map_lane0[m + 1] - b.map_lane0[m]
-    for _ in range(4 * PLACE_TRIES):
+    for _ in range(DRAWS):
         lane = b.map_lane0[m] + rng.randint(w.rng, e, lanes)
         s = rng.uniform(w.rng, e) * b.lane_len[lane]
         if not _lane_is_plain(b, lane, s):

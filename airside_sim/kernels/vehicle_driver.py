@@ -141,7 +141,7 @@ def decide(e, w, b, at, vt, v, q, person0):
     cls = int(row[Vehicle.CLASS])
     top = min(row[Vehicle.SPEED_CAP], vt.max_speed_mps[cls])
     brake = q.comfort_brake_mps2
-    accel_max = min(max(vt.accel_mps2[cls], 0.6), 1.2)
+    accel_max = min(max(vt.accel_mps2[cls], 1.0), 1.2)
     stop_m, reason_stop, gap, leader, seen = scan_path(e, w, b, at, v, brake, q.crossing_margin_s)
     reason = float(StopReason.NONE.value)
     accel = idm_accel(speed, top, FAR_M, 0.0, accel_max, brake, q.idm_gap_m, row[Vehicle.TARGET_GAP])
