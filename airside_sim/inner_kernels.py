@@ -6,6 +6,8 @@ was half of a cold start. Here a callee is typed and translated once; the entry 
 optimises and emits it once. This leans on numba's inside, so it serves the releases that it was tested with.
 """
 
+import sys
+from functools import cache
 from typing import Any
 
 import numba
@@ -101,5 +103,12 @@ class InnerDispatcher(CPUDispatcher):
         with global_compiler_lock:
             result = self.overloads.get(sig)
             if result is None:
+                _announce()
                 result = self.overloads[sig] = self._compiler.compile(sig, None)
             return result.entry_point
+
+
+@cache
+def _announce() -> None:
+    """Tell the user, once a process, what takes so long; with a filled cache nothing is compiled."""
+    sys.stderr.write("airside_sim: compiling kernels, once (a minute or less)\n")
