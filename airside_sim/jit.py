@@ -23,6 +23,8 @@ from numba import (
 from numba.core.imputils import lower_cast
 from numba.extending import overload
 
+from airside_sim.inner_kernels import IS_TESTED, InnerDispatcher
+
 _PACKAGE = Path(__file__).resolve().parent
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+airside_sim\.([\w.]+)", re.MULTILINE)
 _FROM_ROOT = re.compile(r"^\s*from airside_sim import ([\w, ]+)", re.MULTILINE)
@@ -46,7 +48,7 @@ def _imports(module: str) -> tuple[bytes, tuple[str, ...]]:
 def source_hash(module: str) -> str:
     """First 16 hex digits of a SHA-256 over a module, everything of the package it imports, and the versions."""
     seen: set[str] = set()
-    waiting = [module, "jit", "by_reference"]
+    waiting = [module, "jit", "by_reference", "inner_kernels", "native_call"]
     while waiting:
         name = waiting.pop()
         if name not in seen:
@@ -77,33 +79,36 @@ numba.config.PARFOR_MAX_TUPLE_SIZE = 256  # parallel kernels take `MapBank` whol
 
 def njit(function=None, *, parallel: bool = False, inline: bool = False):
     """`numba.njit` as every kernel here uses it: cached, no fastmath (it reorders sums), no bounds checks."""
-    options: dict[str, Any] = {"cache": True, "fastmath": False, "error_model": "numpy", "nogil": True}
-    options["parallel"] = parallel
+    options: dict[str, Any] = {"fastmath": False, "error_model": "numpy", "nogil": True, "parallel": parallel}
     options["no_cfunc_wrapper"] = True  # nothing calls kernels from C
     if inline:
         options["inline"] = "always"
 
     def decorate(f):
+        if numba.config.DISABLE_JIT:
+            return f
         module = f.__module__.removeprefix("airside_sim.")
         numba.config.CACHE_DIR = str(_CACHE / source_hash(module))  # numba reads it when the dispatcher is made
-        return _compile_once(numba.njit(**options)(f))
+        dispatcher = numba.njit(cache=True, **options)(f)
+        inner = InnerDispatcher(f, {**options, "nopython": True}) if IS_TESTED else dispatcher
+        return _serve_kernels(dispatcher, inner)
 
     return decorate if function is None else decorate(function)
 
 
-def _compile_once(dispatcher):
-    """Let kernels call it with constants without a compilation for each value.
+def _serve_kernels(dispatcher, inner):
+    """Have `inner` answer the kernels that call `dispatcher`, once for all constants that they pass.
 
     Numba types a constant argument as a literal and specialises the callee on it: `fill(plane=8)` and `fill(plane=9)`
     became two functions, which tripled the compile time.
     """
-    resolve = getattr(dispatcher, "get_call_template", None)
-    if resolve is not None:  # absent when the JIT is off
+    resolve = inner.get_call_template
 
-        def get_call_template(args, kws):
-            return resolve([types.unliteral(a) for a in args], {k: types.unliteral(v) for k, v in kws.items()})
+    def get_call_template(args, kws):
+        return resolve([types.unliteral(a) for a in args], {k: types.unliteral(v) for k, v in kws.items()})
 
-        dispatcher.get_call_template = get_call_template
+    dispatcher.get_call_template = get_call_template
+    dispatcher.get_overload = inner.get_overload
     return dispatcher
 
 

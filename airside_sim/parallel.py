@@ -16,10 +16,13 @@ from typing import Any
 import numba
 import numpy as np
 
+from airside_sim.native_call import address_of, compiled
+
 MIN_PARALLEL_ENVS = 4  # below this, starting the threads costs more than they save
 
 _lock = threading.Lock()
 _entries: dict[Any, Callable[..., Any]] = {}
+_addresses: dict[Any, int] = {}
 _pool_owner: int | None = None  # process that launched the first parallel kernel
 
 
@@ -35,7 +38,7 @@ def launch(kernel: Callable[..., Any], *args: Any) -> None:
     key = (kernel, *[_type_key(arg) for arg in args])
     entry = _entries.get(key)
     if entry is None:
-        entry = _entries[key] = _entry_point(kernel, args)
+        entry = _entries[key] = kernel if numba.config.DISABLE_JIT else compiled(kernel, args).entry_point
     entry(*args)
 
 
@@ -47,20 +50,33 @@ def _type_key(arg: Any) -> Any:
     return getattr(arg, "_ref_type", None) or type(arg)
 
 
-def _entry_point(kernel: Any, args: tuple[Any, ...]) -> Callable[..., Any]:
-    if numba.config.DISABLE_JIT:
-        return kernel
-    signature = tuple(numba.typeof(arg) for arg in args)
-    kernel.compile(signature)
-    return kernel.overloads[signature].entry_point
+def _address(kernel: Callable[..., Any], args: tuple[Any, ...]) -> int:
+    """`address_of`, remembered."""
+    key = (kernel, *[_type_key(arg) for arg in args])
+    address = _addresses.get(key)
+    if address is None:
+        address = _addresses[key] = address_of(kernel, args)
+    return address
 
 
-def run_batch(num_envs: int, serial: Callable[..., Any], parallel: Callable[..., Any], *args: Any) -> None:
-    """Call one of two kernels that do the same to a batch."""
+def run_batch(
+    num_envs: int,
+    kernels: tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]],
+    first: tuple[Any, ...],
+    args: tuple[Any, ...],
+) -> None:
+    """Do the same to a batch by the kernel for one env, all in turn, or all on threads.
+
+    `first` are the first kernel's arguments for env 0, `args` those of the other two; the third takes the first one's
+    address before them.
+    """
     global _pool_owner  # noqa: PLW0603  (one thread pool a process is numba's design, so its owner is one too)
-    if not may_run_parallel(num_envs):
+    one, serial, parallel = kernels
+    if num_envs == 1:
+        launch(one, *first)
+    elif may_run_parallel(num_envs):
+        with _lock:
+            _pool_owner = os.getpid()
+            launch(parallel, _address(one, first), *args)
+    else:
         launch(serial, *args)
-        return
-    with _lock:
-        _pool_owner = os.getpid()
-        launch(parallel, *args)

@@ -124,7 +124,8 @@ def _collect(b, m, room_m, low_m, high_m, max_time_s, lane_s, rows):
                             rows[count, 0] = lane
                             rows[count, 1] = s
                             rows[count, 2] = dest
-                            rows[count, 3:7] = out[:4]
+                            for k in range(4):  # assigning a slice takes numba 2 s to compile, for its error message
+                                rows[count, 3 + k] = out[k]
                         count += 1
                 s += START_SPACING_M
     return count

@@ -15,7 +15,7 @@ from airside_sim.config import build_params
 from airside_sim.constants import BEV_SIZE, VehicleClass
 from airside_sim.env_config import EnvConfig
 from airside_sim.info import info_names
-from airside_sim.kernels.step import reset_batch, reset_batch_parallel, step_batch, step_batch_parallel
+from airside_sim.kernels.step import RESET, REST, advance_env, advance_parallel, advance_serial
 from airside_sim.mapping.bank_build import build_bank
 from airside_sim.mapping.cache import load_compiled
 from airside_sim.parallel import run_batch
@@ -81,13 +81,13 @@ class Simulator:
         `seeds` (E,) int64 restarts the generators of these envs; where it is negative, or without it, an env's own
         stream goes on.
         """
-        chosen = np.ones(self.num_envs, np.uint8) if mask is None else mask.astype(np.uint8)
+        chosen = np.ones(self.num_envs, bool) if mask is None else mask.astype(bool)
         if seeds is not None:
-            for e in np.flatnonzero(chosen.astype(bool) & (seeds >= 0)):
+            for e in np.flatnonzero(chosen & (seeds >= 0)):
                 self.world.rng[e] = seed_word(int(seeds[e]))
                 self.world.episode[e, Episode.SEED] = float(seeds[e])
                 self.world.episode[e, Episode.EPISODE_INDEX] = 0.0
-        run_batch(self.num_envs, reset_batch, reset_batch_parallel, *self._tables(), chosen)
+        self._advance(self._actions, np.where(chosen, RESET, REST).astype(np.uint8))
 
     def step(self, actions: np.ndarray, reset_mask: np.ndarray | None = None) -> None:
         """One tick of 0.1 s. `actions` (E, 2) f64: steering [-1, 1], velocity [0, 1].
@@ -95,7 +95,11 @@ class Simulator:
         Envs whose `reset_mask` is set begin a new episode instead (next-step autoreset).
         """
         mask = self._no_reset if reset_mask is None else reset_mask
-        run_batch(self.num_envs, step_batch, step_batch_parallel, *self._tables(), actions, mask)
+        self._advance(actions, mask)
+
+    def _advance(self, actions: np.ndarray, order: np.ndarray) -> None:
+        args = (*self._tables(), actions, order)
+        run_batch(self.num_envs, (advance_env, advance_serial, advance_parallel), (0, *args), args)
 
     def _tables(self) -> tuple[Any, ...]:
         return (

@@ -9,7 +9,7 @@ from airside_sim.constants import ActorClass
 from airside_sim.jit import njit, prange
 from airside_sim.kernels import bev
 from airside_sim.kernels.observe import observe_serial
-from airside_sim.kernels.step import step_batch
+from airside_sim.kernels.step import advance_serial
 from airside_sim.mapping.tiles import tile_raster
 from airside_sim.state_features import NUM_STATE
 from airside_sim.world import Body, Ego
@@ -122,7 +122,7 @@ def profile(env) -> dict[str, float]:
     state, objects = np.zeros((n, NUM_STATE), np.float32), np.zeros((n, 16, 12), np.float32)
     actions, over = np.tile([0.0, 0.5], (n, 1)), np.zeros(n, np.uint8)
     return {
-        "simulate": _best_us(lambda: step_batch(*sim._tables(), actions, over), n, 40),
+        "simulate": _best_us(lambda: advance_serial(*sim._tables(), actions, over), n, 40),
         "bev_packed": _best_us(lambda: bev.render_serial(world, bank, types, geometry, True, scratch, packed), n, 40),
         "bev_full": _best_us(lambda: bev.render_serial(world, bank, types, geometry, False, scratch, full), n, 40),
         "state_objects": _best_us(

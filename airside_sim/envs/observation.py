@@ -80,10 +80,14 @@ class Observer:
         world, bank, types = sim.world, sim.bank, sim.aircraft_types
         if "bev" in arrays:
             drawing = (self._geometry, self._config.packed, self._scratch, as_words(arrays["bev"]))
-            run_batch(sim.num_envs, render_serial, render_parallel, world, bank, types, *drawing)
+            first = (0, world, bank, types, *drawing[:3], 0, drawing[3][0])
+            kernels = (render_env, render_serial, render_parallel)
+            run_batch(sim.num_envs, kernels, first, (world, bank, types, *drawing))
         if "state" in arrays:
+            tables = (world, bank, sim.vehicles, types)
             rows = (arrays["state"], arrays["objects"])
-            run_batch(sim.num_envs, observe_serial, observe_parallel, world, bank, sim.vehicles, types, *rows)
+            kernels = (observe_env, observe_serial, observe_parallel)
+            run_batch(sim.num_envs, kernels, (0, *tables, rows[0][0], rows[1][0]), (*tables, *rows))
         return self._present(arrays)
 
     def _present(self, arrays: Arrays) -> Any:

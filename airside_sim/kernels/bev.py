@@ -21,6 +21,7 @@ from airside_sim.kernels.bev_layers import (
 )
 from airside_sim.kernels.bev_pool import expand, pool_to_32, pool_to_64
 from airside_sim.kernels.bev_static import NUM_STATIC, STRIP_WORDS, draw_static, make_view, tile_map
+from airside_sim.native_call import call_at
 from airside_sim.world import Ego, Episode
 
 _WORDS_PER_ROW = BEV_SIZE // 64
@@ -132,10 +133,10 @@ def render_serial(w, b, at, g, packed, scratch, out):
 
 
 @njit(parallel=True)
-def render_parallel(w, b, at, g, packed, scratch, out):
-    """The same over threads: each scratch slot renders a contiguous share of the batch."""
+def render_parallel(render_at, w, b, at, g, packed, scratch, out):
+    """The same over threads, by the address of `render_env`: each scratch slot renders a share of the batch in turn."""
     num_envs, slots = out.shape[0], scratch.words.shape[0]
     for k in prange(slots):
-        slot = np.int64(k)  # prange counts in uint64, for which numba would compile every kernel again
+        slot = np.int64(k)
         for e in range(slot * num_envs // slots, (slot + 1) * num_envs // slots):
-            render_env(e, w, b, at, g, packed, scratch, slot, out[e])
+            call_at(render_at, (e, w, b, at, g, packed, scratch, slot, out[e]))

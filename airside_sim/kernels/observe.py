@@ -15,6 +15,7 @@ from airside_sim.constants import (
 )
 from airside_sim.jit import njit, prange
 from airside_sim.kernels.bev_layers import next_waypoint_s, route_point
+from airside_sim.native_call import call_at
 from airside_sim.state_features import (
     AIRCRAFT_RANGE_M,
     CROSSING_LOOKAHEAD_M,
@@ -226,8 +227,8 @@ def observe_serial(w, b, vt, at, state, objects):
 
 
 @njit(parallel=True)
-def observe_parallel(w, b, vt, at, state, objects):
-    """The same over threads."""
+def observe_parallel(observe_at, w, b, vt, at, state, objects):
+    """The same over threads, by the address of `observe_env`."""
     for k in prange(state.shape[0]):
-        e = np.int64(k)  # prange counts in uint64, for which numba would compile every kernel again
-        observe_env(e, w, b, vt, at, state[e], objects[e])
+        e = np.int64(k)
+        call_at(observe_at, (e, w, b, vt, at, state[e], objects[e]))

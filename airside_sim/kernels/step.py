@@ -1,6 +1,7 @@
-"""The step: the order in which one tick happens, and the batch entry points that the simulator calls.
+"""The step: the order in which one tick happens, and the entry points that the simulator calls.
 
-Serial and parallel entries run the same per-env function, so they agree bit for bit.
+Stepping and resetting share their entry points, since each holds most of the other's code. Serial and parallel entries
+run the same per-env function, so they agree bit for bit.
 """
 
 import numpy as np
@@ -14,7 +15,10 @@ from airside_sim.kernels.reset import reset_env
 from airside_sim.kernels.route_progress import update_progress
 from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import step_traffic, write_bodies
+from airside_sim.native_call import call_at
 from airside_sim.world import Episode
+
+STEP, RESET, REST = 0, 1, 2  # orders to an env
 
 
 @njit
@@ -32,40 +36,24 @@ def step_env(e, w, b, vt, at, p, q, action_steer, action_speed):
 
 
 @njit
-def _step_or_reset(e, w, b, vt, at, p, q, sc, rt, actions, reset_mask):
-    if reset_mask[e]:
+def advance_env(e, w, b, vt, at, p, q, sc, rt, actions, order):
+    """What order[e] says: one tick of env e, a new episode, or nothing."""
+    if order[e] == RESET:
         reset_env(e, w, b, vt, at, p, q, sc, rt)
-    else:
+    elif order[e] == STEP:
         step_env(e, w, b, vt, at, p, q, actions[e, 0], actions[e, 1])
 
 
 @njit
-def step_batch(w, b, vt, at, p, q, sc, rt, actions, reset_mask):
-    """One tick of every env; envs with reset_mask set begin a new episode instead. actions (E, 2) f64, mask (E,) u8."""
+def advance_serial(w, b, vt, at, p, q, sc, rt, actions, order):
+    """Every env, one after the other. actions (E, 2) f64, order (E,) u8."""
     for e in range(actions.shape[0]):
-        _step_or_reset(e, w, b, vt, at, p, q, sc, rt, actions, reset_mask)
+        advance_env(e, w, b, vt, at, p, q, sc, rt, actions, order)
 
 
 @njit(parallel=True)
-def step_batch_parallel(w, b, vt, at, p, q, sc, rt, actions, reset_mask):
-    """`step_batch` over threads."""
+def advance_parallel(advance_at, w, b, vt, at, p, q, sc, rt, actions, order):
+    """The same over threads, by the address of `advance_env`."""
     for k in prange(actions.shape[0]):
-        e = np.int64(k)  # prange counts in uint64, for which numba would compile every kernel again
-        _step_or_reset(e, w, b, vt, at, p, q, sc, rt, actions, reset_mask)
-
-
-@njit
-def reset_batch(w, b, vt, at, p, q, sc, rt, reset_mask):
-    """Begin a new episode in every env whose mask is set."""
-    for e in range(reset_mask.shape[0]):
-        if reset_mask[e]:
-            reset_env(e, w, b, vt, at, p, q, sc, rt)
-
-
-@njit(parallel=True)
-def reset_batch_parallel(w, b, vt, at, p, q, sc, rt, reset_mask):
-    """`reset_batch` over threads."""
-    for k in prange(reset_mask.shape[0]):
-        e = np.int64(k)
-        if reset_mask[e]:
-            reset_env(e, w, b, vt, at, p, q, sc, rt)
+        e = np.int64(k)  # prange counts in uint64
+        call_at(advance_at, (e, w, b, vt, at, p, q, sc, rt, actions, order))

@@ -8,6 +8,7 @@ from airside_sim.constants import ActorClass, BevChannel
 from airside_sim.kernels import bev
 from airside_sim.kernels.bev_layers import NEAR_CHUNK, WIDEST_BOX_M
 from airside_sim.mapping.tiles import tile_columns
+from airside_sim.native_call import address_of
 from airside_sim.packing import unpack_bev
 from airside_sim.vehicles import VEHICLES
 from airside_sim.world import Body, Ego, Episode
@@ -23,8 +24,12 @@ def render(w, b, size=128, range_m=100.0, ahead_m=50.0, *, packed=False, paralle
     frames = np.full(shape, 0xA5, np.uint8)  # whatever was there before must not matter
     scratch = bev.allocate_scratch(bev.num_slots(num_envs))
     scratch.words[:] = 0x5A5A5A5A5A5A5A5A
-    entry = bev.render_parallel if parallel else bev.render_serial
-    entry(w, b, AIRCRAFT, bev.BevGeometry(size, range_m, ahead_m), packed, scratch, bev.as_words(frames))
+    geometry, words = bev.BevGeometry(size, range_m, ahead_m), bev.as_words(frames)
+    if parallel:
+        address = address_of(bev.render_env, (0, w, b, AIRCRAFT, geometry, packed, scratch, 0, words[0]))
+        bev.render_parallel(address, w, b, AIRCRAFT, geometry, packed, scratch, words)
+    else:
+        bev.render_serial(w, b, AIRCRAFT, geometry, packed, scratch, words)
     return frames
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from airside_sim import spaces
 from airside_sim.aircraft_types import AIRCRAFT
-from airside_sim.kernels.observe import observe_parallel, observe_serial
+from airside_sim.kernels.observe import observe_env, observe_parallel, observe_serial
+from airside_sim.native_call import address_of
 from airside_sim.state_features import NUM_STATE, STATE_ENTRIES, STATE_HIGH, STATE_LOW, StateFeature
 from airside_sim.vehicles import VEHICLES
 from airside_sim.world import Body, Ego
@@ -19,7 +20,8 @@ def observe(w, b, entry=observe_serial):
     num_envs = len(w.ego)
     state = np.full((num_envs, NUM_STATE), np.nan, np.float32)
     objects = np.full((num_envs, 16, 12), np.nan, np.float32)
-    entry(w, b, VEHICLES, AIRCRAFT, state, objects)
+    address = [address_of(observe_env, (0, w, b, VEHICLES, AIRCRAFT, state[0], objects[0]))]
+    entry(*address[: entry is observe_parallel], w, b, VEHICLES, AIRCRAFT, state, objects)
     return state, objects
 
 
