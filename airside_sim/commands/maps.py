@@ -60,10 +60,10 @@ def preview(map: Name, out: Path = Path("map.png"), max_px: int = 2400) -> int:
 
 def import_map(
     format: Annotated[Literal["xplane", "osm", "groundnet"], tyro.conf.Positional],
-    source: Annotated[Path, tyro.conf.Positional],
+    source: Annotated[tuple[Path, ...], tyro.conf.Positional],
     out: Path,
     icao: str | None = None,
-    buildings_from: Path | None = None,
+    buildings_from: tuple[Path, ...] = (),
     pushback_from: Path | None = None,
     fill: bool = True,
 ) -> int:
@@ -71,17 +71,22 @@ def import_map(
 
     Args:
         format: kind of the source file.
-        source: file to read.
+        source: file to read; OpenStreetMap extracts may come in several.
         out: map YAML to write.
         icao: which airport of the source.
-        buildings_from: OpenStreetMap file to take buildings and more from.
+        buildings_from: OpenStreetMap files to take buildings and more from.
         pushback_from: FlightGear groundnet to take pushback paths from.
         fill: fill gaps (roads, speed limits, crossings ...) by rule.
     """
     from airside_sim.mapping.importers import import_airport
     from airside_sim.mapping.yaml_write import dump_map
 
-    imported = import_airport(format, source, icao, buildings_from, pushback_from, fill)
+    if not source:
+        raise ValueError("source: name the file to read")
+    if len(source) > 1 and format != "osm":
+        raise ValueError(f"{format} takes one file, not {len(source)}")
+    files = source if format == "osm" else source[0]
+    imported = import_airport(format, files, icao, buildings_from or None, pushback_from, fill)
     for text in imported.warnings:
         print(f"warning: {text}")
     for text in imported.airport.filled:
