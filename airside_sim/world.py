@@ -360,7 +360,7 @@ class World(NamedTuple):
     junction: np.ndarray  # (E, J, Junction) i64 locks
     crossing: np.ndarray  # (E, X, Crossing) f64
     stand: np.ndarray  # (E, S, Stand) f64
-    walk_crossing: np.ndarray  # (E, W, 4) f64 0 people on it, 1 people asking, 2 vehicles on it, 3 spare
+    walk_crossing: np.ndarray  # (E, W, 4) f64 0 people on it, 1 people asking, 2 vehicles on it, 3 turn
     taxi_edge: np.ndarray  # (E, T, 2) i32 reservations along / against
     hazard: np.ndarray  # (E, Z, 10) f64 convex quads x0 y0 .. x3 y3, kind (0 = unused), owner aircraft slot
     lane_head: np.ndarray  # (E, L) i32 scratch: newest node on the local lane, -1; node = v * LANES_PER_VEHICLE + k

@@ -461,11 +461,12 @@ def start_pushback_in_progress(e, w, b, at, q, stand, clear_in_s):
         return True
     s, missing_s = _push_start(row, push_len, clear_in_s)
     row[Aircraft.S] = s
-    row[Aircraft.TIMER] = max(
-        missing_s - 0.5 * row[Aircraft.PUSH_SPEED] / q.push_accel_mps2, 0.0
-    )  # it starts from rest
-    if missing_s <= 0.0:
+    pace = row[Aircraft.PUSH_SPEED]
+    start_s = 0.5 * pace / q.push_accel_mps2  # lost by a start from rest
+    row[Aircraft.TIMER] = max(missing_s - start_s, 0.0)
+    if missing_s < start_s:
         row[Aircraft.PHASE] = AircraftPhase.PUSHBACK.value
+        pace -= math.sqrt(2.0 * q.push_accel_mps2 * pace * missing_s)  # reaching its pace from here costs missing_s
         room_m = push_len - s
-        row[Aircraft.SPEED] = min(row[Aircraft.PUSH_SPEED], math.sqrt(2.0 * 0.85 * PUSH_BRAKE_MPS2 * room_m))
+        row[Aircraft.SPEED] = min(pace, math.sqrt(2.0 * 0.85 * PUSH_BRAKE_MPS2 * room_m))
     return True

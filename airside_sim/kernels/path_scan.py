@@ -92,9 +92,9 @@ def beside_on_lane(e, w, b, at, lane, after, own):
 
 @njit
 def scan_path(e, w, b, at, v, brake, margin_s):
-    """Walk the path of vehicle v. -> (stop_m, reason, leader gap, leader slot); writes its asks, returns locks seen too.
+    """Walk the path of vehicle v and write its asks. -> (stop_m, reason, leader gap, leader slot, locks seen).
 
-    The fifth value is a bit mask: bit k = the junction held in slot k lies ahead.
+    The last is a bit mask: bit k = the junction held in slot k lies ahead.
     """
     row = w.vehicle[e, v]
     speed = row[Vehicle.SPEED]

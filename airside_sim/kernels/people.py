@@ -1,8 +1,9 @@
 """People on foot: walkers on walkways, workers round parked aircraft, crossers at the stands' roads.
 
 They have precedence: a walker at the kerb asks (`World.walk_crossing[e, k]` = people on it, asking, vehicles on it,
-turn) and steps out when whoever comes can stop comfortably or stands; once on the road he goes on. A stream of people pauses now and then to let vehicles through. Nobody walks into a
-vehicle, the ego, equipment or another person: a step that would is not taken.
+turn) and steps out when whoever comes can stop comfortably or stands; once on the road he goes on. A stream of people
+pauses now and then to let vehicles through. Nobody walks into a vehicle, the ego, equipment or another person: a step
+that would is not taken.
 """
 
 import math

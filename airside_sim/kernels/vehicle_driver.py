@@ -15,6 +15,8 @@ CAP_STEP_M = 4.0
 EGO_GAP_M = 1.5  # standing gap to the ego
 HARD_GAP_M = 0.6
 PERSON_MARGIN_M = 0.8  # beside the body
+PERSON_AHEAD_S = 1.5  # who walks towards the path counts where he will be then
+PERSON_TOP_MPS = 2.0
 SIDE_MARGIN_M = 0.25  # to vehicles on other lanes
 
 
@@ -76,14 +78,22 @@ def _anyone_near(row, vehicle, body, person0, far_m, leader):
 
 
 @njit
+def _closing_mps(front, other):
+    """Speed at which body row `other` comes towards the axis of row `front` from aside, >= 0."""
+    side = front[Body.COS] * (other[Body.Y] - front[Body.Y]) - front[Body.SIN] * (other[Body.X] - front[Body.X])
+    outward = front[Body.COS] * other[Body.VY] - front[Body.SIN] * other[Body.VX]
+    return max(-outward if side > 0.0 else outward, 0.0)
+
+
+@njit
 def _look_for_people(row, b, at, body, person0, half_m, reach_m, straight):
-    """Nearest path gap to a person's body: rows person0 and up of body (N, Body)."""
+    """Nearest path gap to a person's body, in or walking into the way: rows person0 and up of body (N, Body)."""
     front = body[int(row[Vehicle.BODY])]
     best = CLEAR_M
     for n in range(person0, body.shape[0]):
         if body[n, Body.CLASS] >= 0.0:
-            gap = gap_to_body(row, b, at, front, straight, body[n], 0.3, reach_m, half_m, PERSON_MARGIN_M)
-            best = min(best, gap)
+            margin = PERSON_MARGIN_M + PERSON_AHEAD_S * _closing_mps(front, body[n])
+            best = min(best, gap_to_body(row, b, at, front, straight, body[n], 0.3, reach_m, half_m, margin))
     return best
 
 
@@ -179,7 +189,7 @@ def _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason):
     dy = w.ego[e, Ego.Y] - body[own, Body.Y]
     near = reach + row[Vehicle.LENGTH] + w.ego[e, Ego.TRAIN_LENGTH] + 10.0
     ego_near = dx * dx + dy * dy < near * near
-    far = reach + body[own, Body.FRONT] + half + PERSON_MARGIN_M
+    far = reach + body[own, Body.FRONT] + half + PERSON_MARGIN_M + PERSON_AHEAD_S * PERSON_TOP_MPS
     if not ego_near and not _anyone_near(row, w.vehicle[e], body, person0, far, leader):
         return accel, reason
     straight = is_straight(row, b, at, body[own], reach)

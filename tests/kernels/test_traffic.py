@@ -24,7 +24,7 @@ def soak() -> dict[str, object]:
     for tick in range(TICKS):
         sim.step(action)
         near = np.hypot(world.body[:, :, Body.X] - world.ego[:, Ego.X, None],
-                        world.body[:, :, Body.Y] - world.ego[:, Ego.Y, None]) < 80.0  # fmt: skip
+                        world.body[:, :, Body.Y] - world.ego[:, Ego.Y, None]) < sim.traffic.view_m  # fmt: skip
         was, now = before[:, :, Body.CLASS] >= 0.0, world.body[:, :, Body.CLASS] >= 0.0
         step = np.hypot(*(world.body[:, :, :2] - before[:, :, :2]).transpose(2, 0, 1))
         found["jump"] = max(found["jump"], step[near & was & now].max(initial=0.0))

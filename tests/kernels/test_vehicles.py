@@ -1,20 +1,23 @@
 """Background vehicles: car-following against closed forms, rail poses on a circle, lists of lanes, room rules."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airside_sim.constants import DT_S, VehicleClass
+from airside_sim.constants import DT_S, FeatureKind, StopReason, VehicleClass
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel
 from airside_sim.kernels.lane_lists import list_lanes, unlist_lanes
 from airside_sim.kernels.lane_rail import MapIds, node_span, point_ahead, point_behind, roll_over
+from airside_sim.kernels.missions import draw_destination
 from airside_sim.kernels.path_scan import FAR_M, LINE_M, scan_path
-from airside_sim.kernels.vehicles_spawn import mover_length, write_vehicle
+from airside_sim.kernels.vehicles_spawn import OVERHANG_SHARE, mover_length, write_vehicle
+from airside_sim.kernels.vehicles_step import HOLD_AND_WAIT_S, _keeps_lock
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Body, Vehicle
+from airside_sim.world import Body, Stand, Vehicle
 from tests.kernels.lane_net import LaneBank, circle, lane_world, net_from, straight, vehicle_row
 
 
@@ -69,8 +72,9 @@ def test_train_lies_on_the_rail_of_a_circle(radius: float) -> None:
     cls, dolly = VehicleClass.TRACTOR, VehicleClass.DOLLY
     back = VEHICLES.front_m[cls]
     wheelbase = VEHICLES.wheelbase_m[cls]
+    lead = back - OVERHANG_SHARE * (back - wheelbase)  # the tractor's guided point lies between front axle and bumper
     for k in range(5):
-        rear, front = (40.0 - back) / radius, (40.0 - back + wheelbase) / radius
+        rear, front = (40.0 - back) / radius, (40.0 - back + lead) / radius
         assert body[k, Body.X] == pytest.approx(radius * math.cos(rear), abs=0.02)
         assert body[k, Body.Y] == pytest.approx(radius * math.sin(rear), abs=0.02)
         heading = 0.5 * (front + rear) + 0.5 * math.pi  # a chord's direction
@@ -78,7 +82,7 @@ def test_train_lies_on_the_rail_of_a_circle(radius: float) -> None:
         assert body[k, Body.SIN] == pytest.approx(math.sin(heading), abs=0.01)
         assert math.hypot(body[k, Body.VX], body[k, Body.VY]) == pytest.approx(5.0)
         back += VEHICLES.hitch_m[cls if k == 0 else dolly] + VEHICLES.drawbar_m[dolly] + VEHICLES.wheelbase_m[dolly]
-        wheelbase = VEHICLES.wheelbase_m[dolly]
+        lead = VEHICLES.wheelbase_m[dolly]
     tail = body[4, Body.X] - VEHICLES.rear_m[dolly] * body[4, Body.COS], body[4, Body.Y]
     x, _ = point_behind(row, bank, mover_length(VEHICLES, cls, 4))
     assert x == pytest.approx(tail[0], abs=0.1)
@@ -110,13 +114,104 @@ def test_junction_is_asked_for_only_with_room_beyond() -> None:
     bank, at = net_from(lines, [(0, 1), (1, 2)], junction=[-1, 0, -1])
     vehicles = np.stack([vehicle_row(0, 25.0, dest=2), vehicle_row(2, 6.0, dest=2)])
     scan(vehicles, 0, bank, at)
-    assert vehicles[0, Vehicle.ASK] == -1.0  # 6 m are not enough for a tractor and a standing leader
+    assert vehicles[0, Vehicle.NUM_ASKS] == 0.0  # 6 m are not enough for a tractor and a standing leader
     vehicles[1, Vehicle.S] = 30.0
     stop, _, _, _, _ = scan(vehicles, 0, bank, at)
-    assert vehicles[0, Vehicle.ASK] == 0.0
-    assert vehicles[0, Vehicle.ASK_LANE] == 0.0
+    assert vehicles[0, Vehicle.NUM_ASKS] == 1.0
+    assert vehicles[0, Vehicle.ASK0] == 0.0
+    assert vehicles[0, Vehicle.ASK_LANE0] == 0.0
+    assert vehicles[0, Vehicle.ASK_MASK0] == bank.lane_bit[1]
+    assert vehicles[0, Vehicle.ASK_CONFLICT0] == bank.lane_conflict[1]
     assert stop == pytest.approx(30.0 - LINE_M - 25.0)
-    vehicles[0, Vehicle.HELD_JUNCTION] = 0.0
+    vehicles[0, Vehicle.HELD0 + 1] = 0.0
     stop, _, _, _, seen = scan(vehicles, 0, bank, at)
     assert stop == FAR_M
-    assert seen == 1
+    assert vehicles[0, Vehicle.NUM_ASKS] == 0.0
+    assert seen == 0b10  # slot 1
+
+
+def row_of_junctions(gap_m: float) -> tuple[LaneBank, MapIds]:
+    """Three junctions of 12 m on one road, gap_m of road between them, 100 m of road after."""
+    marks = np.cumsum([0.0, 30.0, 12.0, gap_m, 12.0, gap_m, 12.0, 100.0])
+    lines = [straight(a, 0, b, 0) for a, b in pairwise(marks)]
+    return net_from(lines, list(pairwise(range(7))), [-1, 0, -1, 1, -1, 2, -1])
+
+
+@pytest.mark.parametrize(("gap_m", "asked"), [(5.0, [0, 1, 2]), (30.0, [0])])
+def test_junctions_without_room_between_are_asked_for_together(gap_m: float, asked: list[int]) -> None:
+    bank, at = row_of_junctions(gap_m)
+    vehicles = np.stack([vehicle_row(0, 25.0, dest=6), vehicle_row(6, 60.0, dest=6)])
+    stop, _, _, _, _ = scan(vehicles, 0, bank, at)
+    num = len(asked)
+    assert vehicles[0, Vehicle.NUM_ASKS] == num
+    assert list(vehicles[0, Vehicle.ASK0 : Vehicle.ASK0 + num]) == asked
+    assert list(vehicles[0, Vehicle.ASK_LANE0 : Vehicle.ASK_LANE0 + num]) == [2 * j for j in asked]
+    assert stop == pytest.approx(30.0 - LINE_M - 25.0)
+    # The leader comes to stand close behind the last junction that is needed: no room, so nothing is asked for.
+    vehicles[1, Vehicle.LANE], vehicles[1, Vehicle.S] = (6, 6.0) if num == 3 else (2, 6.0)
+    scan(vehicles, 0, bank, at)
+    assert vehicles[0, Vehicle.NUM_ASKS] == 0.0
+
+
+def test_who_stands_and_needs_more_locks_gives_back_those_ahead_and_only_those() -> None:
+    bank, at = row_of_junctions(5.0)
+    row = vehicle_row(0, 25.0, dest=6)
+    row[Vehicle.HELD0 + 2] = 0.0
+    row[Vehicle.NUM_ASKS] = 1.0
+    ahead = 0b100
+    row[Vehicle.STOP_TIME] = HOLD_AND_WAIT_S - 0.1
+    assert _keeps_lock(row, bank, at, ahead, 2)
+    row[Vehicle.STOP_TIME] = HOLD_AND_WAIT_S
+    assert not _keeps_lock(row, bank, at, ahead, 2)
+    row[Vehicle.NUM_ASKS] = 0.0
+    assert _keeps_lock(row, bank, at, ahead, 2)  # stands for another reason
+    assert not _keeps_lock(row, bank, at, 0, 2)  # neither ahead nor below: left behind
+    row[Vehicle.NUM_ASKS] = 1.0
+    row[Vehicle.LANE], row[Vehicle.S], row[Vehicle.PREV_LANE0] = 2, 2.0, 1
+    assert _keeps_lock(row, bank, at, ahead, 2)  # its tail lies in the junction
+    row[Vehicle.S] = row[Vehicle.LENGTH] + 0.1
+    assert not _keeps_lock(row, bank, at, 0, 2)
+
+
+def with_zone(kind: FeatureKind) -> tuple[LaneBank, MapIds]:
+    """One road of 200 m with a zone from 31 to 91 m, stop line at 30 m."""
+    bank, at = net_from([straight(0, 0, 200, 0)], [])
+    return bank._replace(
+        feat0=np.array([0, 1], np.int32), feat_kind=np.array([kind], np.int32), feat_id=np.zeros(1, np.int32),
+        feat_s_stop=np.array([30.0]), feat_s_in=np.array([31.0]), feat_s_out=np.array([91.0]),
+    ), at  # fmt: skip
+
+
+def scan_zone(kind: FeatureKind, leader_s: float, closed: float = 0.0):
+    """What a vehicle at 20 m finds behind a leader that stands at leader_s."""
+    bank, at = with_zone(kind)
+    vehicles = np.stack([vehicle_row(0, 20.0, dest=0), vehicle_row(0, leader_s, dest=0)])
+    vehicles[0, Vehicle.SPEED] = 2.0
+    world = lane_world(vehicles, 1)
+    world.stand[0, 0, Stand.CLOSED] = closed
+    world.stand[0, 0, Stand.AIRCRAFT] = -1.0
+    list_lanes(0, world, bank, at)
+    stop, reason, gap, leader, _ = scan_path(0, world, bank, at, 0, 1.5, 8.0)
+    if closed == 0.0:  # a closed line hides what is beyond
+        assert leader == 1
+        assert gap == pytest.approx(leader_s - vehicles[1, Vehicle.LENGTH] - 20.0)
+    return stop, reason
+
+
+def test_vehicles_follow_each_other_through_an_open_stand_zone() -> None:
+    # The leader stands in the zone, 60 m beyond the line.
+    assert scan_zone(FeatureKind.STAND_ZONE, 85.0)[0] == FAR_M
+    assert scan_zone(FeatureKind.STAND_ZONE, 85.0, closed=1.0) == (pytest.approx(10.0), StopReason.STAND_ZONE)
+    # A walk crossing is kept free: behind 91 m there is no room for another vehicle until the leader is well past.
+    assert scan_zone(FeatureKind.WALK_CROSSING, 85.0) == (pytest.approx(10.0), StopReason.NO_ROOM)
+    assert scan_zone(FeatureKind.WALK_CROSSING, 98.0) == (pytest.approx(10.0), StopReason.NO_ROOM)
+    assert scan_zone(FeatureKind.WALK_CROSSING, 110.0)[0] == FAR_M
+
+
+def test_nobody_is_sent_to_the_lane_of_the_ego_s_goal() -> None:
+    lines = [straight(0, 0, 40, 0), straight(40, 0, 80, 0), straight(80, 0, 120, 0), straight(120, 0, 160, 0)]
+    bank, at = net_from(lines, [(0, 1), (1, 2), (2, 3), (3, 0)])
+    words = np.full(1, 7, np.uint64)
+    drawn = [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, 2) for _ in range(200)]
+    assert set(drawn) == {1, 3}
+    assert 2 in [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, -1) for _ in range(50)]
