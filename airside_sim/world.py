@@ -111,7 +111,7 @@ class Episode(IntEnum):
     HARD_COST = 22  # sum of hard costs so far
     BLOCKED = 23  # 1 = something ahead excuses standing still (set while stalling)
     GOAL_LANE = 24  # lane of the goal, global: nobody else is sent there
-    WAITS_FREE = 25  # 1 = ticks spent waiting for aircraft extend MAX_TICKS
+    WAITS_FREE = 25  # ticks spent waiting for aircraft that may still extend MAX_TICKS
 
 
 class Sky(IntEnum):

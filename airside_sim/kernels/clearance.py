@@ -167,7 +167,7 @@ def _forget_ego(e, w, b, m):
 def update_clearance(e, w, b, vt, p):
     """Clearances, violations, conflicts, and which crossings and stand zones hold the ego, for every route feature.
 
-    Where the route sets the time limit, a tick spent standing for an aircraft is added to it.
+    Where the route sets the time limit, a tick spent standing for an aircraft is added to it, up to 3 minutes.
     """
     waits = False
     m = int(w.episode[e, Episode.MAP])
@@ -186,5 +186,6 @@ def update_clearance(e, w, b, vt, p):
             if s_front > w.feature[e, f, RouteFeature.S_IN] and s_tail < w.feature[e, f, RouteFeature.S_OUT]:
                 w.stand[e, local, Stand.EGO_INSIDE] = 1.0
             waits |= _update_conflict(e, w, p, f, kind, local)
-    if waits and w.episode[e, Episode.WAITS_FREE] == 1.0:
+    if waits and w.episode[e, Episode.WAITS_FREE] > 0.0:
+        w.episode[e, Episode.WAITS_FREE] -= 1.0
         w.episode[e, Episode.MAX_TICKS] += 1.0

@@ -17,6 +17,7 @@ from airside_sim.world import Body, Ego, Episode
 
 TAIL_MARGIN_M = 2.0
 ROUTE_TRIES = 12
+FREE_WAIT_TICKS = 1800.0  # waiting for aircraft that does not count against a time limit set by the route
 
 
 @njit
@@ -133,7 +134,7 @@ def reset_env(e, w, b, vt, at, p, q, sc, rt):
     reset_traffic(e, w, b, vt, at, q)
     sense_actors(e, w, b, at, q)
     w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, sc)
-    w.episode[e, Episode.WAITS_FREE] = 1.0 if sc.max_steps < 0.0 else 0.0
+    w.episode[e, Episode.WAITS_FREE] = FREE_WAIT_TICKS if sc.max_steps < 0.0 else 0.0
     measure(e, w, b, vt, at, p)
     w.info[e] = 0.0
     w.episode[e, Episode.EPISODE_INDEX] += 1.0
