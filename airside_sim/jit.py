@@ -32,8 +32,8 @@ _FROM_ROOT = re.compile(r"^\s*from airside_sim import ([\w, ]+)", re.MULTILINE)
 
 @cache
 def _imports(module: str) -> tuple[bytes, tuple[str, ...]]:
-    """Source of a module of the package (dotted, without the package) and the package modules it imports."""
-    path = _PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+    """Source of a module of the package (dotted, without the package) or of a file, and what it imports of it."""
+    path = Path(module) if module.endswith(".py") else _PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
     if not path.is_file():
         return b"", ()
     source = path.read_bytes()
@@ -87,7 +87,8 @@ def njit(function=None, *, parallel: bool = False, inline: bool = False):
     def decorate(f):
         if numba.config.DISABLE_JIT:
             return f
-        module = f.__module__.removeprefix("airside_sim.")
+        inside = f.__module__.startswith("airside_sim.")
+        module = f.__module__.removeprefix("airside_sim.") if inside else f.__code__.co_filename
         numba.config.CACHE_DIR = str(_CACHE / source_hash(module))  # numba reads it when the dispatcher is made
         dispatcher = numba.njit(cache=True, **options)(f)
         inner = InnerDispatcher(f, {**options, "nopython": True}) if IS_TESTED else dispatcher

@@ -15,7 +15,7 @@ from airside_sim.world import Aircraft, Body, Ego
 KIND = 8
 OWNER = 9
 PUSH_QUAD_STEP_M = 12.0
-MAX_PUSH_QUADS = 7
+MAX_PUSH_QUADS = 9  # farther apart they leave the wing tip uncovered in the turn
 CODE_D = 3
 NACELLE_C_M = 4.5  # nozzle to lip
 NACELLE_E_M = 7.0

@@ -7,7 +7,7 @@ import shapely
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import AircraftPhase
 from airside_sim.kernels.aircraft import reset_aircraft
-from airside_sim.kernels.aircraft_motion import boxes_meet, set_shape
+from airside_sim.kernels.aircraft_motion import NEVER_M, body_stop_s, boxes_meet, set_shape
 from airside_sim.mapping.bank_build import build_bank
 from airside_sim.mapping.cache import load_compiled
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
@@ -150,3 +150,25 @@ def test_nothing_appears_or_vanishes_near_the_ego():
         before = world.body[0].copy()
     assert changes > 0
     assert world.episode[0, Episode.TICK] == 20001
+
+
+def test_equipment_beyond_the_stop_is_no_reason_to_stop():
+    """A cart on the taxi-out path ahead of the nose: in the way on the whole path, not if the aircraft ends before."""
+    bank = make_bank()
+    row = np.zeros(len(Aircraft))
+    set_shape(row, AIRCRAFT, 2)
+    path, start, end, margin = 2, 40.0, 60.0, 2.0
+    row[Aircraft.PATH], row[Aircraft.S] = path, start
+    cart = np.zeros(len(Body))
+    cart[[Body.FRONT, Body.REAR, Body.HALF_WIDTH, Body.COS]] = 1.0
+    cart[Body.Y] = bank.path_y[bank.path_pt0[path]]
+
+    def stop_s(nose_gap_m, until):
+        cart[Body.X] = bank.path_x[bank.path_pt0[path]] + end + row[Aircraft.FUSE_FRONT] + nose_gap_m + 1.0
+        return body_stop_s(row, bank, path, until, 200.0, cart, margin)
+
+    beyond = stop_s(margin + 0.5, end)
+    assert beyond == NEVER_M
+    assert start < stop_s(margin + 0.5, bank.path_len[path]) <= end
+    assert start < stop_s(margin - 0.5, end) <= end  # just inside the margin at the stop itself
+    assert stop_s(-5.0, end) <= end - 4.0

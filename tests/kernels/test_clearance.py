@@ -146,3 +146,29 @@ def test_entering_a_closed_stand_zone_forfeits_the_yield() -> None:
         paid += bench.info("reward/yield")
     assert bench.w.episode[0, Episode.S_FRONT] > 45.0
     assert paid == 0.0
+
+
+def test_waiting_for_an_aircraft_is_free_where_the_route_sets_the_limit() -> None:
+    bench = crossing_bench(distance_m=25.0)
+    wait_for_answer(bench)
+    bench.w.episode[0, Episode.MAX_TICKS] = 1000.0
+    bench.w.episode[0, Episode.WAITS_FREE] = 1.0
+
+    def grown(ticks: int = 10) -> float:
+        before = float(bench.w.episode[0, Episode.MAX_TICKS])
+        for _ in range(ticks):
+            bench.judge()
+        return float(bench.w.episode[0, Episode.MAX_TICKS]) - before
+
+    assert grown() == 0.0  # granted
+    bench.w.crossing[0, 0, Crossing.TIME_TO_CONFLICT] = 1.0
+    bench.judge()
+    assert grown() == 10.0
+    bench.w.ego[0, Ego.SPEED] = 1.0
+    assert grown() == 0.0  # drives
+    bench.w.ego[0, Ego.SPEED] = 0.0
+    bench.w.episode[0, Episode.WAITS_FREE] = 0.0
+    assert grown() == 0.0  # the scenario set a number of its own
+    bench.w.episode[0, Episode.WAITS_FREE] = 1.0
+    bench.w.feature[0, 0, RouteFeature.S_STOP] += 6.0
+    assert grown() == 0.0  # 31 m away: it need not stand here

@@ -9,9 +9,11 @@ import shapely.affinity
 
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import ActorClass, VehicleClass
+from airside_sim.kernels.people import ASKING, ON, PEOPLE_TURN_S, TURN, VEHICLE_TURN_S, _take_turns, step_people
 from airside_sim.kernels.people_look import meets_aircraft, meets_ego, meets_people, road_is_safe
-from airside_sim.world import Body, Ego, Person, Vehicle
-from tests.kernels.ego_world import Bench, make_bench
+from airside_sim.traffic_config import DEFAULT_TRAFFIC
+from airside_sim.world import Body, Ego, Episode, Person, Vehicle
+from tests.kernels.ego_world import Bench, bare_bank, make_bench
 
 HALF_ROAD_M = 4.0
 SLOT = 4  # first mover's body
@@ -87,3 +89,77 @@ def test_nobody_walks_into_the_ego_or_another_person() -> None:
     assert not meets_people(person, 0, -0.2, 0.0)
     person[1, Person.X] = 0.3  # already too close: moving apart is allowed
     assert not meets_people(person, 0, -0.1, 0.0)
+
+
+def test_turns_of_a_walk_crossing_by_hand() -> None:
+    crossing = np.zeros(4)
+    crossing[ASKING] = 1.0
+    for _ in range(round(PEOPLE_TURN_S / 0.1)):
+        _take_turns(crossing)
+    assert crossing[TURN] == pytest.approx(PEOPLE_TURN_S)
+    crossing[ASKING] = 0.0
+    _take_turns(crossing)
+    assert crossing[TURN] == 0.0  # a break in the stream: the turn begins anew
+    crossing[ON] = 1.0
+    while crossing[TURN] >= 0.0:
+        _take_turns(crossing)
+    assert crossing[TURN] == -VEHICLE_TURN_S
+    for tick in range(round(VEHICLE_TURN_S / 0.1)):
+        assert crossing[TURN] < 0.0, tick
+        _take_turns(crossing)
+    assert crossing[TURN] == pytest.approx(0.0, abs=0.11)
+
+
+def walkway_bench(people: int) -> Bench:
+    """Walkers on a straight walkway of 60 m along y = 200 whose walk crossing lies at 26 to 34 m."""
+    walk = {
+        "map_walk0": np.array([0, 1]), "walk_pt0": np.array([0, 61]), "walk_cross0": np.array([0, 1]),
+        "walk_len": np.array([60.0]), "walk_ds": np.ones(1), "walk_x": np.arange(61.0), "walk_y": np.full(61, 200.0),
+        "wc_id": np.zeros(1), "wc_s_in": np.array([26.0]), "wc_s_out": np.array([34.0]),
+    }  # fmt: skip
+    bank = bare_bank()
+    ints = ("map_walk0", "walk_pt0", "walk_cross0", "wc_id")
+    walk = {name: value.astype(np.int32 if name in ints else np.float64) for name, value in walk.items()}
+    bank = bank._replace(**walk)
+    bench = make_bench(bank=bank)
+    w = bench.w._replace(person=np.zeros((1, people, len(Person))), body=np.zeros((1, 12 + people, len(Body))))
+    w.body[0, :, Body.CLASS] = -1.0
+    w.episode[0, Episode.DENSITY] = 1.0
+    rows = w.person[0]
+    rows[:, Person.ACTIVE] = 1.0
+    rows[:, Person.BODY] = 12 + np.arange(people)
+    rows[:, Person.PREFERRED] = 1.3
+    rows[:, Person.S] = np.where(np.arange(people) % 2, 35.0, 2.0) + 23.0 * np.arange(people) / people
+    rows[:, Person.DIRECTION] = np.where(np.arange(people) % 4 < 2, 1.0, -1.0)
+    rows[:, Person.SCRATCH0] = 0.6 * rows[:, Person.DIRECTION]
+    rows[:, Person.X], rows[:, Person.Y] = rows[:, Person.S], 200.0 - rows[:, Person.SCRATCH0]
+    return bench._replace(w=w)
+
+
+def test_a_stream_of_people_pauses_for_vehicles_and_goes_on() -> None:
+    bench = walkway_bench(14)
+    w = bench.w
+    q = DEFAULT_TRAFFIC._replace(people_out_m=1e6)
+    free = longest_busy = busy = 0
+    entered = np.zeros(14, int)
+    on_before = np.zeros(14, bool)
+    pauses = 0
+    for _ in range(3000):
+        turn = w.walk_crossing[0, 0, TURN]
+        w.episode[0, Episode.TICK] += 1.0
+        step_people(0, w, bench.b, AIRCRAFT, q)
+        s = w.person[0, :, Person.S]
+        on = (s > 26.0) & (s < 34.0)
+        stepped_out = on & ~on_before
+        entered += stepped_out
+        if turn < 0.0:
+            assert not stepped_out.any()  # nobody steps out in the vehicles' turn
+        on_before = on
+        is_free = w.walk_crossing[0, 0, ON] + w.walk_crossing[0, 0, ASKING] == 0.0
+        busy = 0 if is_free else busy + 1
+        longest_busy = max(longest_busy, busy)
+        free = free + 1 if is_free and turn < 0.0 else 0
+        pauses += free == 50  # 5 s in which a vehicle may pass
+    assert longest_busy < 10.0 * (PEOPLE_TURN_S + 9.0)  # 8 m at 1.3 m/s are left when the turn ends
+    assert pauses >= 5
+    assert entered.sum() > 40
