@@ -139,7 +139,7 @@ def build_route_table(
     min_crossings: int = 0,
     needs_pushback: bool = False,
     needs_stand_goal: bool = False,
-    max_zone_m: float = 140.0,
+    max_zone_m: float = 80.0,
     top_speed_mps: float = 6.67,
     time_limit_s: float = 0.0,
     max_routes_per_map: int = 4096,

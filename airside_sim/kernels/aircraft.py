@@ -51,6 +51,7 @@ TUG_RELEASE_S = 25.0  # before the end of start-up the tug wants to leave
 TUG_NOTICE_S = 10.0  # and closes its zone this long before
 TUG_ACCEL_MPS2 = 0.7
 TUG_CLEAR_M = 6.0
+DRIVES_MPS = 0.5
 
 
 @njit
@@ -104,7 +105,9 @@ def _look(e, w, i, b, brake, vehicle_margin_m, person_margin_m):
         stop = _traffic_stop_s(row, b, body, first, reach_m, vehicle_margin_m, person_margin_m)
         row[Aircraft.OBSTACLE_S] = stop
     ego_s = NEVER_M
-    if far_m < row[Aircraft.RADIUS] + reach_m + 40.0:
+    # a push crew stops for who stands behind the tail, not for who drives in
+    drives_in = int(row[Aircraft.PHASE]) == AircraftPhase.PUSHBACK and w.ego[e, Ego.SPEED] > DRIVES_MPS
+    if far_m < row[Aircraft.RADIUS] + reach_m + 40.0 and not drives_in:
         ego_s = _ego_stop_s(row, b, w.ego_body[e], reach_m, vehicle_margin_m)
     return row[Aircraft.OBSTACLE_S], ego_s
 

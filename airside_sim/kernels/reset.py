@@ -17,6 +17,8 @@ from airside_sim.world import Body, Ego, Episode
 
 TAIL_MARGIN_M = 2.0
 ROUTE_TRIES = 12
+APPROACH_MPS = 3.3  # mean pace of the ego from rest to a stand's road, junctions included
+MID_ZONE_M = 22.0  # from the line before a stand's zone to where the aircraft comes out
 FREE_WAIT_TICKS = 1800.0  # waiting for aircraft that does not count against a time limit set by the route
 
 
@@ -108,9 +110,10 @@ def _force_pushback(e, w, b, at, q, sc, rt, k):
     stand = rt.zone_stand[k]
     if sc.pushback == 0.0 or stand < 0:
         return
-    arrival_s = 3.0 + rt.zone_m[k] / 5.5
-    low_s = min(max(sc.pushback_clear_low_s, arrival_s + 4.0), sc.pushback_clear_high_s)
-    clear_s = rng.uniform_range(w.rng, e, low_s, sc.pushback_clear_high_s)
+    arrival_s = 3.0 + (rt.zone_m[k] + MID_ZONE_M) / APPROACH_MPS
+    low_s = min(max(sc.pushback_clear_low_s, arrival_s + 3.0), sc.pushback_clear_high_s)
+    high_s = min(max(low_s, arrival_s + 15.0), sc.pushback_clear_high_s)
+    clear_s = rng.uniform_range(w.rng, e, low_s, high_s)
     start_pushback_in_progress(e, w, b, at, q, stand, clear_s)
 
 
