@@ -8,7 +8,7 @@ from airside_sim.kernels.crowd import find_close
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel, stopping_m
 from airside_sim.kernels.lane_rail import curvature_at, next_on_path
 from airside_sim.kernels.missions import stop_for_service
-from airside_sim.kernels.obstacles import CLEAR_M, gap_to_body, is_straight
+from airside_sim.kernels.obstacles import CLEAR_M, gap_to_body, is_in_reach, is_straight
 from airside_sim.kernels.path_scan import FAR_M, scan_path
 from airside_sim.world import Body, Ego, Vehicle
 
@@ -45,6 +45,29 @@ def speed_cap(row, b, at, brake, lateral):
         s += CAP_STEP_M
         d += CAP_STEP_M
     return cap
+
+
+@njit
+def _is_ego_in_reach(front, ego_body, far_m):
+    """A body of the ego (EGO_BODIES, Body) has its circle within far_m of body row `front`."""
+    for k in range(ego_body.shape[0]):
+        if ego_body[k, Body.CLASS] >= 0.0 and is_in_reach(front, ego_body[k], far_m):
+            return True
+    return False
+
+
+@njit
+def _is_anyone_in_reach(front, vehicle, body, close, far_m):
+    """The same for what `close` lists: a person is, a vehicle's circle is larger than its bodies."""
+    for i in range(close.shape[0]):
+        u = close[i]
+        if u >= vehicle.shape[0]:
+            return True
+        first = int(vehicle[u, Vehicle.BODY])
+        for n in range(first, first + 1 + int(vehicle[u, Vehicle.TRAILERS])):
+            if is_in_reach(front, body[n], far_m):
+                return True
+    return False
 
 
 @njit
@@ -142,15 +165,15 @@ def _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason):
     brake = q.comfort_brake_mps2
     half = 0.5 * vt.width_m[int(row[Vehicle.CLASS])]
     reach = stopping_m(speed, brake) + 8.0
-    dx = w.ego[e, Ego.X] - body[own, Body.X]
-    dy = w.ego[e, Ego.Y] - body[own, Body.Y]
-    near = reach + row[Vehicle.LENGTH] + w.ego[e, Ego.TRAIN_LENGTH] + 10.0
-    ego_near = dx * dx + dy * dy < near * near
-    far = reach + body[own, Body.FRONT] + half + PERSON_MARGIN_M
+    people_m = stopping_m(speed, brake) + 4.0
+    vehicles_m = stopping_m(speed, 3.0) + 2.5
+    size = body[own, Body.FRONT] + half
+    far = size + max(people_m + PERSON_MARGIN_M, vehicles_m + SIDE_MARGIN_M)
     count = find_close(w.crowd[e], w.close[e], body[own, Body.X], body[own, Body.Y], far, v, leader)
-    if not ego_near and count == 0:
-        return accel, reason
     close = w.close[e, :count]
+    ego_near = _is_ego_in_reach(body[own], w.ego_body[e], size + reach + q.ego_margin_m + row[Vehicle.LENGTH])
+    if not ego_near and not _is_anyone_in_reach(body[own], w.vehicle[e], body, close, far):
+        return accel, reason
     straight = is_straight(row, b, at, body[own], reach)
     if ego_near:
         gap, lead_mps = _ego_gap(row, b, at, body[own], w.ego_body[e], half, reach, q.ego_margin_m, straight)
@@ -159,12 +182,10 @@ def _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason):
             follow = idm_accel(speed, 30.0, room, lead_mps, 1.0, brake, 1.0, row[Vehicle.TARGET_GAP])
             hard = (safe_speed(room - HARD_GAP_M, lead_mps, 4.0, 7.0) - speed) / DT_S
             accel, reason = _worse(accel, reason, min(follow, hard), float(StopReason.EGO.value))
-    reach = stopping_m(speed, brake) + 4.0
-    gap = _look_for_people(row, b, at, body, close, w.vehicle.shape[1], person0, half, reach, straight)
+    gap = _look_for_people(row, b, at, body, close, w.vehicle.shape[1], person0, half, people_m, straight)
     if gap < CLEAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, gap - 1.5, 2.5), float(StopReason.PERSON.value))
-    reach = stopping_m(speed, 3.0) + 2.5
-    gap = _look_for_vehicles(row, b, at, w.vehicle[e], body, close, half, reach, straight)
+    gap = _look_for_vehicles(row, b, at, w.vehicle[e], body, close, half, vehicles_m, straight)
     if gap < CLEAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, gap - 0.8, 5.0), float(StopReason.LEADER.value))
     return accel, reason
