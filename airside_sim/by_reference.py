@@ -106,4 +106,11 @@ def _getattr(context, builder, ref, value, attr):
     index, field_type = ref.field(attr)
     struct = ir.LiteralStructType([context.get_value_type(t) for _, t in ref.fields])
     place = cgutils.gep_inbounds(builder, builder.bitcast(value, struct.as_pointer()), 0, index)
-    return impl_ret_borrowed(context, builder, field_type, builder.load(place))
+    value = builder.load(place)
+    # Nothing writes a table, but LLVM cannot know: without this mark it loads the field again after every store.
+    value.set_metadata("invariant.load", builder.module.add_metadata([]))
+    if isinstance(field_type, types.Array):
+        # The tuple owns the arrays: a constant null here lets all reference counting of a field fold away.
+        for owner in (0, 1):
+            value = builder.insert_value(value, context.get_constant_null(types.voidptr), owner)
+    return impl_ret_borrowed(context, builder, field_type, value)

@@ -248,7 +248,7 @@ class Prop(IntEnum):
     ACTOR_CLASS = 10
     DELAY = 11
     SPEED = 12
-    SCRATCH0 = 13
+    SETTLED = 13  # of a stand's first slot: 1 = all are staged, 2 = all in service, and none of them moves
 
 
 class Junction(IntEnum):
@@ -365,6 +365,8 @@ class World(NamedTuple):
     hazard: np.ndarray  # (E, Z, 10) f64 convex quads x0 y0 .. x3 y3, kind (0 = unused), owner aircraft slot
     lane_head: np.ndarray  # (E, L) i32 scratch: newest node on the local lane, -1; node = v * LANES_PER_VEHICLE + k
     lane_next: np.ndarray  # (E, V * LANES_PER_VEHICLE) i32 scratch: linked list of the lanes each vehicle covers
+    crowd: np.ndarray  # (E, 3, V + P) f64 scratch: circles about vehicles and people (`kernels.crowd`)
+    close: np.ndarray  # (E, V + P) i32 scratch: those near one driver
     halt: np.ndarray  # (E, N) f64 odometer where the ego rests had it braked hard on first seeing body n, 0 = unseen
     measured: np.ndarray  # (E, Measured) f64
     event: np.ndarray  # (E, EVENT_RECORDS, EventColumn) f64 ring of the referee
@@ -412,6 +414,8 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "hazard": _Spec((E, cap.hazards, 10), np.float64),
         "lane_head": _Spec((E, cap.lanes), np.int32),
         "lane_next": _Spec((E, cap.vehicles * LANES_PER_VEHICLE), np.int32),
+        "crowd": _Spec((E, 3, cap.vehicles + cap.people), np.float64),
+        "close": _Spec((E, cap.vehicles + cap.people), np.int32),
         "halt": _Spec((E, cap.bodies), np.float64),
         "measured": _Spec((E, len(Measured)), np.float64),
         "event": _Spec((E, EVENT_RECORDS, len(EventColumn)), np.float64),

@@ -28,12 +28,20 @@ def _train_circle(ego, num):
 
 
 @njit
+def _comes_within(body, n, x, y, reach_m):
+    """The circle of body n comes nearer than reach_m to a point; no square root."""
+    dx = body[n, Body.X] - x
+    dy = body[n, Body.Y] - y
+    far = reach_m + body[n, Body.RADIUS]
+    return dx * dx + dy * dy < far * far
+
+
+@njit
 def _to_aircraft(ego, num, body, n, at, limit_m):
     """Distance of the nearest ego body to aircraft n, exact below limit_m, else limit_m."""
     best = limit_m
     for k in range(num):
-        gap = math.hypot(body[n, Body.X] - ego[k, Body.X], body[n, Body.Y] - ego[k, Body.Y])
-        if gap - body[n, Body.RADIUS] - ego[k, Body.RADIUS] < best:
+        if _comes_within(body, n, ego[k, Body.X], ego[k, Body.Y], best + ego[k, Body.RADIUS]):
             best = aircraft_distance(
                 ego, k, body, n, at.part_nv, at.part_x, at.part_y, at.part_cx, at.part_cy, at.part_r, at.num_parts, best
             )
@@ -51,8 +59,7 @@ def _to_person(ego, num, body, n, limit_m):
 @njit
 def _hits_box(ego, num, body, n):
     for k in range(num):
-        gap = math.hypot(body[n, Body.X] - ego[k, Body.X], body[n, Body.Y] - ego[k, Body.Y])
-        if gap <= body[n, Body.RADIUS] + ego[k, Body.RADIUS] and touches_box(ego, k, body, n):
+        if _comes_within(body, n, ego[k, Body.X], ego[k, Body.Y], ego[k, Body.RADIUS]) and touches_box(ego, k, body, n):
             return True
     return False
 
@@ -90,25 +97,23 @@ def _measure_movers(e, w, num, cx, cy, radius, halt_m):
     hit_person = -1
     for n in range(body.shape[0]):
         kind = int(body[n, Body.CLASS])
-        if kind < 0:
-            w.halt[e, n] = 0.0
+        if kind < 0 or not _comes_within(body, n, cx, cy, radius + FAR_M):
+            if w.halt[e, n] != 0.0:  # most are 0 already: memory that is not written need not go back
+                w.halt[e, n] = 0.0
             continue
-        dx = body[n, Body.X] - cx
-        dy = body[n, Body.Y] - cy
-        lower = math.sqrt(dx * dx + dy * dy) - radius - body[n, Body.RADIUS]
-        if lower > SIGHT_M:
+        if not _comes_within(body, n, cx, cy, radius + SIGHT_M):
             w.halt[e, n] = 0.0
         elif w.halt[e, n] == 0.0 and w.seen[e, head, n] != 0:
             w.halt[e, n] = halt_m
         if kind == ActorClass.AIRCRAFT:
             continue
         if kind == ActorClass.PERSONNEL:
-            if lower < person:
+            if _comes_within(body, n, cx, cy, radius + person):
                 d = _to_person(ego, num, body, n, person)
                 if d <= 0.0 and hit_person < 0:
                     hit_person = n
                 person = min(person, d)
-        elif lower <= 0.0 and hit_vehicle < 0 and _hits_box(ego, num, body, n):
+        elif hit_vehicle < 0 and _comes_within(body, n, cx, cy, radius) and _hits_box(ego, num, body, n):
             hit_vehicle = n
     w.measured[e, Measured.DIST_PERSON] = person
     w.measured[e, Measured.HIT_VEHICLE] = hit_vehicle
@@ -122,7 +127,9 @@ def _nearest_aircraft(body, num_aircraft, cx, cy):
     least = 1e18
     for n in range(num_aircraft):
         if body[n, Body.CLASS] == ActorClass.AIRCRAFT:
-            gap = math.hypot(body[n, Body.X] - cx, body[n, Body.Y] - cy) - body[n, Body.RADIUS]
+            dx = body[n, Body.X] - cx
+            dy = body[n, Body.Y] - cy
+            gap = math.sqrt(dx * dx + dy * dy) - body[n, Body.RADIUS]
             if gap < least:
                 least = gap
                 best = n
@@ -147,8 +154,7 @@ def _measure_aircraft(e, w, b, at, num, cx, cy, radius):
             continue
         exempt = n == start_plane or n == goal_plane
         limit = nearest if exempt else strict
-        gap = math.hypot(body[n, Body.X] - cx, body[n, Body.Y] - cy) - radius - body[n, Body.RADIUS]
-        if gap >= limit:
+        if not _comes_within(body, n, cx, cy, limit + radius):
             continue
         d = _to_aircraft(ego, num, body, n, at, limit)
         if d <= 0.0 and hit < 0:

@@ -4,12 +4,15 @@ The lane lists know only background vehicles on the same lanes; this sees the eg
 on lanes that come close. Points of the path every STEP_M are tested against the body's box.
 """
 
+import math
+
 from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.lane_rail import point_ahead
 from airside_sim.world import Body, Vehicle
 
 STEP_M = 1.2
+SLACK_M = 0.5  # for lanes that do not join exactly: points one metre of path apart lie at most about a metre apart
 CLEAR_M = 1e9
 
 
@@ -49,15 +52,21 @@ def is_straight(row, b, at, front, reach_m):
 
 
 @njit
+def is_in_reach(front, body, far_m):
+    """The circle of a body row comes within far_m of the reference point of row `front`."""
+    dx = body[Body.X] - front[Body.X]
+    dy = body[Body.Y] - front[Body.Y]
+    far = far_m + body[Body.RADIUS]
+    return dx * dx + dy * dy <= far * far
+
+
+@njit
 def gap_to_body(row, b, at, front, straight, body, from_m, reach_m, half_m, margin_m):
     """Path distance from the front bumper to where the body comes within half_m + margin_m; CLEAR_M if never.
 
     row: vehicle, front: its own first body; from_m < 0 also looks beside the train, with a thin margin there.
     """
-    dx = body[Body.X] - front[Body.X]
-    dy = body[Body.Y] - front[Body.Y]
-    far = reach_m + front[Body.FRONT] + body[Body.RADIUS] + half_m + margin_m - min(from_m, 0.0)
-    if dx * dx + dy * dy > far * far:
+    if not is_in_reach(front, body, reach_m + front[Body.FRONT] + half_m + margin_m - min(from_m, 0.0)):
         return CLEAR_M
     if straight and _misses_straight(front, body, half_m + margin_m + 0.2):
         return CLEAR_M
@@ -65,7 +74,12 @@ def gap_to_body(row, b, at, front, straight, body, from_m, reach_m, half_m, marg
     while at_m < reach_m:
         x, y = point_ahead(row, b, at, at_m)
         wide = half_m + (margin_m if at_m > 0.5 else 0.12)
-        if _point_to_box(x, y, body) < wide * wide:
+        d2 = _point_to_box(x, y, body)
+        if d2 < wide * wide:
             return max(at_m, 0.0)
         at_m += STEP_M
+        # points before this one are too far from the box to be looked at
+        next_m = at_m - STEP_M + math.sqrt(d2) - half_m - max(margin_m, 0.12) - SLACK_M
+        while at_m < next_m:
+            at_m += STEP_M
     return CLEAR_M

@@ -278,6 +278,7 @@ def step_people(e, w, b, at, q):
         if (tick + p) % 10 == 0 and _is_lost(e, w, row, q):
             try_place_person(e, w, b, at, p, q.view_m + 3.0, q.people_bubble_m, q)
             continue
+        stood = row[Person.SPEED] == 0.0
         if row[Person.WAIT] > 0.0 and not (row[Person.MODE] == WORKER and _must_leave(e, w, row)):
             row[Person.WAIT] -= DT_S
             _stand_still(row, float(StopReason.SERVICE.value))
@@ -287,7 +288,8 @@ def step_people(e, w, b, at, q):
             _work(e, w, b, at, row, p)
         elif row[Person.MODE] == CROSSER:
             _cross(e, w, row, p)
-        write_person(row, w.body[e], q.person_radius_m)
+        if not stood or row[Person.SPEED] != 0.0:
+            write_person(row, w.body[e], q.person_radius_m)
     for k in range(w.walk_crossing.shape[1]):
         _take_turns(w.walk_crossing[e, k])
 

@@ -206,6 +206,9 @@ def _near_end(own, x, y, radius_m, toward):
 def _step_stand(e, w, vt, i, q):
     """One aircraft slot's props: in while it is parked, else back; one after another on the way in."""
     parked = w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.PARKED
+    settled = 2.0 if parked else 1.0
+    if w.prop[e, i * SLOTS, Prop.SETTLED] == settled:
+        return
     busy = False
     for k in range(SLOTS):
         row = w.prop[e, i * SLOTS + k]
@@ -231,6 +234,7 @@ def _step_stand(e, w, vt, i, q):
             row[Prop.U] = min(1.0, max(0.0, row[Prop.U] + speed * DT_S / STAGE_SHIFT_M))
         if speed != 0.0 or was_moving:
             write_prop(row, w.body[e], vt)
+    w.prop[e, i * SLOTS, Prop.SETTLED] = 0.0 if busy else settled
 
 
 @njit

@@ -4,12 +4,13 @@ import math
 
 from airside_sim.constants import DT_S, StopReason
 from airside_sim.jit import njit
+from airside_sim.kernels.crowd import find_close
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel, stopping_m
 from airside_sim.kernels.lane_rail import curvature_at, next_on_path
 from airside_sim.kernels.missions import stop_for_service
-from airside_sim.kernels.obstacles import CLEAR_M, gap_to_body, is_straight
+from airside_sim.kernels.obstacles import CLEAR_M, gap_to_body, is_in_reach, is_straight
 from airside_sim.kernels.path_scan import FAR_M, scan_path
-from airside_sim.world import Body, Ego, Vehicle
+from airside_sim.world import Body, Vehicle
 
 CAP_STEP_M = 4.0
 EGO_GAP_M = 1.5  # standing gap to the ego
@@ -49,30 +50,24 @@ def speed_cap(row, b, at, brake, lateral):
 
 
 @njit
-def _is_near(front, other, far_m):
-    """Bounding circle of body row `other` within far_m of the reference point of row `front`."""
-    dx = other[Body.X] - front[Body.X]
-    dy = other[Body.Y] - front[Body.Y]
-    limit = far_m + other[Body.RADIUS]
-    return dx * dx + dy * dy < limit * limit
+def _is_ego_in_reach(front, ego_body, far_m):
+    """A body of the ego (EGO_BODIES, Body) has its circle within far_m of body row `front`."""
+    for k in range(ego_body.shape[0]):
+        if ego_body[k, Body.CLASS] >= 0.0 and is_in_reach(front, ego_body[k], far_m):
+            return True
+    return False
 
 
 @njit
-def _anyone_near(row, vehicle, body, person0, far_m, leader):
-    """A person or a body of a vehicle other than the leader has its bounding circle within far_m."""
-    own = int(row[Vehicle.BODY])
-    front = body[own]
-    for n in range(person0, body.shape[0]):
-        if body[n, Body.CLASS] >= 0.0 and _is_near(front, body[n], far_m):
+def _is_anyone_in_reach(front, vehicle, body, close, far_m):
+    """The same for what `close` lists: a person is, a vehicle's circle is larger than its bodies."""
+    for i in range(close.shape[0]):
+        u = close[i]
+        if u >= vehicle.shape[0]:
             return True
-    for u in range(vehicle.shape[0]):
         first = int(vehicle[u, Vehicle.BODY])
-        if vehicle[u, Vehicle.ACTIVE] == 0.0 or first == own or first == leader:
-            continue
-        if not _is_near(front, body[first], far_m + vehicle[u, Vehicle.LENGTH] + 2.0):
-            continue
         for n in range(first, first + 1 + int(vehicle[u, Vehicle.TRAILERS])):
-            if _is_near(front, body[n], far_m):
+            if is_in_reach(front, body[n], far_m):
                 return True
     return False
 
@@ -86,33 +81,32 @@ def _closing_mps(front, other):
 
 
 @njit
-def _look_for_people(row, b, at, body, person0, half_m, reach_m, straight):
-    """Nearest path gap to a person's body, in or walking into the way: rows person0 and up of body (N, Body)."""
+def _look_for_people(row, b, at, body, close, first, person0, half_m, reach_m, straight):
+    """Nearest path gap to a person's body, in or walking into the way.
+
+    close: entries of the crowd, people from `first` on = rows person0 and up.
+    """
     front = body[int(row[Vehicle.BODY])]
     best = CLEAR_M
-    for n in range(person0, body.shape[0]):
-        if body[n, Body.CLASS] >= 0.0:
-            margin = PERSON_MARGIN_M + PERSON_AHEAD_S * _closing_mps(front, body[n])
-            best = min(best, gap_to_body(row, b, at, front, straight, body[n], 0.3, reach_m, half_m, margin))
+    for i in range(close.shape[0]):
+        if close[i] >= first:
+            person = body[person0 + close[i] - first]
+            margin = PERSON_MARGIN_M + PERSON_AHEAD_S * _closing_mps(front, person)
+            gap = gap_to_body(row, b, at, front, straight, person, 0.3, reach_m, half_m, margin)
+            best = min(best, gap)
     return best
 
 
 @njit
-def _look_for_vehicles(row, b, at, vehicle, body, half_m, reach_m, straight, leader):
-    """Nearest path gap to a body of another vehicle (V, Vehicle), without its leader's."""
-    own = int(row[Vehicle.BODY])
-    front = body[own]
+def _look_for_vehicles(row, b, at, vehicle, body, close, half_m, reach_m, straight):
+    """Nearest path gap to a body of a vehicle (V, Vehicle) among the entries `close` of the crowd."""
+    front = body[int(row[Vehicle.BODY])]
     best = CLEAR_M
-    far = reach_m + row[Vehicle.LENGTH] + half_m + SIDE_MARGIN_M
-    for u in range(vehicle.shape[0]):
+    for i in range(close.shape[0]):
+        u = close[i]
+        if u >= vehicle.shape[0]:
+            break
         first = int(vehicle[u, Vehicle.BODY])
-        if vehicle[u, Vehicle.ACTIVE] == 0.0 or first == own or first == leader:
-            continue
-        dx = body[first, Body.X] - front[Body.X]
-        dy = body[first, Body.Y] - front[Body.Y]
-        limit = far + vehicle[u, Vehicle.LENGTH] + 2.0
-        if dx * dx + dy * dy > limit * limit:
-            continue
         for n in range(first, first + 1 + int(vehicle[u, Vehicle.TRAILERS])):
             gap = gap_to_body(row, b, at, front, straight, body[n], 0.3, reach_m, half_m, SIDE_MARGIN_M)
             best = min(best, gap)
@@ -171,7 +165,7 @@ def decide(e, w, b, at, vt, v, q, person0):
         accel, reason = _worse(accel, reason, -speed / DT_S - 0.01, float(StopReason.SERVICE.value))
     elif service_m < FAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, service_m, 1.0), float(StopReason.SERVICE.value))
-    accel, reason = _see_bodies(e, w, b, at, vt, v, q, person0, int(leader_body), accel, reason)
+    accel, reason = _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason)
     return max(accel, -q.emergency_brake_mps2), reason, seen
 
 
@@ -185,12 +179,15 @@ def _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason):
     brake = q.comfort_brake_mps2
     half = 0.5 * vt.width_m[int(row[Vehicle.CLASS])]
     reach = stopping_m(speed, brake) + 8.0
-    dx = w.ego[e, Ego.X] - body[own, Body.X]
-    dy = w.ego[e, Ego.Y] - body[own, Body.Y]
-    near = reach + row[Vehicle.LENGTH] + w.ego[e, Ego.TRAIN_LENGTH] + 10.0
-    ego_near = dx * dx + dy * dy < near * near
-    far = reach + body[own, Body.FRONT] + half + PERSON_MARGIN_M + PERSON_AHEAD_S * PERSON_TOP_MPS
-    if not ego_near and not _anyone_near(row, w.vehicle[e], body, person0, far, leader):
+    people_m = stopping_m(speed, brake) + 4.0
+    vehicles_m = stopping_m(speed, 3.0) + 2.5
+    size = body[own, Body.FRONT] + half
+    people_far_m = people_m + PERSON_MARGIN_M + PERSON_AHEAD_S * PERSON_TOP_MPS
+    far = size + max(people_far_m, vehicles_m + SIDE_MARGIN_M)
+    count = find_close(w.crowd[e], w.close[e], body[own, Body.X], body[own, Body.Y], far, v, leader)
+    close = w.close[e, :count]
+    ego_near = _is_ego_in_reach(body[own], w.ego_body[e], size + reach + q.ego_margin_m + row[Vehicle.LENGTH])
+    if not ego_near and not _is_anyone_in_reach(body[own], w.vehicle[e], body, close, far):
         return accel, reason
     straight = is_straight(row, b, at, body[own], reach)
     if ego_near:
@@ -200,12 +197,10 @@ def _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason):
             follow = idm_accel(speed, 30.0, room, lead_mps, 1.0, brake, 1.0, row[Vehicle.TARGET_GAP])
             hard = (safe_speed(room - HARD_GAP_M, lead_mps, 4.0, 7.0) - speed) / DT_S
             accel, reason = _worse(accel, reason, min(follow, hard), float(StopReason.EGO.value))
-    reach = stopping_m(speed, brake) + 4.0
-    gap = _look_for_people(row, b, at, body, person0, half, reach, straight)
+    gap = _look_for_people(row, b, at, body, close, w.vehicle.shape[1], person0, half, people_m, straight)
     if gap < CLEAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, gap - 1.5, 2.5), float(StopReason.PERSON.value))
-    reach = stopping_m(speed, 3.0) + 2.5
-    gap = _look_for_vehicles(row, b, at, w.vehicle[e], body, half, reach, straight, leader)
+    gap = _look_for_vehicles(row, b, at, w.vehicle[e], body, close, half, vehicles_m, straight)
     if gap < CLEAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, gap - 0.8, 5.0), float(StopReason.LEADER.value))
     return accel, reason

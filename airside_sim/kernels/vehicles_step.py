@@ -8,6 +8,7 @@ import math
 
 from airside_sim.constants import DT_S, StopReason
 from airside_sim.jit import njit
+from airside_sim.kernels.crowd import gather_crowd
 from airside_sim.kernels.junctions import grant_junctions, holds_any, release_junction, update_ego_junctions
 from airside_sim.kernels.lane_lists import count_occupants, list_lanes, unlist_lanes
 from airside_sim.kernels.lane_rail import map_ids, next_on_path, node_lane, node_span, roll_over
@@ -121,6 +122,7 @@ def step_vehicles(e, w, b, vt, q):
     update_ego_junctions(w.ego[e], w.episode[e], w.route[e], b, vehicle, w.junction[e], at.junction0)
     grant_junctions(vehicle, w.junction[e], q.junction_rank_s)
     list_lanes(e, w, b, at)
+    gather_crowd(vehicle, w.body[e], w.crowd[e], person0)
     for v in range(count):
         if vehicle[v, Vehicle.ACTIVE] == 0.0:
             continue
@@ -142,13 +144,15 @@ def step_vehicles(e, w, b, vt, q):
                 make_vehicle(row, e, w, vt, v, int(row[Vehicle.BODY]), q)  # perhaps a shorter one
                 try_place(row, e, w, b, at, vt, q.view_m + 5.0, q.respawn_max_m, q.bubble_m, 6)
             continue
+        stood = row[Vehicle.SPEED] == 0.0
         _roll(row, b, at, row[Vehicle.ACCEL])
         row[Vehicle.STOP_TIME] = row[Vehicle.STOP_TIME] + DT_S if row[Vehicle.SPEED] < STANDING_MPS else 0.0
         _mission(e, w, row, b, at, q)
         front = w.body[e, int(row[Vehicle.BODY])]
         if (tick + v) % 5 == 0 and _wants_new_place(row, front, w.ego[e, Ego.X], w.ego[e, Ego.Y], q):
             _move_away(e, w, b, at, vt, v, q)
-        write_vehicle(row, w.body[e], b, vt)
+        if not stood or row[Vehicle.SPEED] != 0.0:
+            write_vehicle(row, w.body[e], b, vt)
     count_occupants(e, w, b, at)
 
 
