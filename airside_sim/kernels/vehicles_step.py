@@ -102,7 +102,7 @@ def _wants_new_place(row, front, ego_x, ego_y, q):
 
 @njit
 def _move_away(e, w, b, at, vt, v, q):
-    """Give vehicle v another place out of view, when one is found this tick; locks go back, also if it leads nowhere."""
+    """Give vehicle v another place out of view, when one is found; its locks go back, also if it leads nowhere."""
     row = w.vehicle[e, v]
     found = try_place(row, e, w, b, at, vt, q.view_m + 5.0, q.respawn_max_m, q.bubble_m, 6)
     if found or row[Vehicle.ACTIVE] == 0.0:
