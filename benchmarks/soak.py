@@ -99,11 +99,11 @@ def hour(worlds: int, ticks: int, map_name: str) -> list[str]:
         sim = env.unwrapped.simulator
         if place == "off road":
             park_off_road(sim)
-        actions = np.zeros((worlds, 2), dtype=np.float32)
+        actions = np.zeros((worlds, 2))
         missions = []
         longest = 0.0
         for t in track(range(ticks), description=f"hour, ego {place}"):
-            env.step(actions)  # the episode is over at once when off the road; the apron lives on
+            sim.step(actions)  # below the env: the episode is over at once when off the road, the apron lives on
             if t % 20 == 0:
                 longest = max(longest, _check_world(sim.world, problems, f"ego {place} tick {t}"))
             if t in (ticks // 2 - 1, ticks - 1):

@@ -19,8 +19,8 @@ NOSE_V_M = HEAD_V_M + ROAD_M / 2 + PARKED_CLEARANCE_M + SLACK_M
 TIP_GAP_M = LANE_M + 2 * (PARKED_CLEARANCE_M + SLACK_M) + 0.4  # wing tip to wing tip with an access lane between: 16 m
 JOIN_V_M = 56.0  # where a rear road, bent inwards, meets the cross road: a train fits between it and the head road
 QUEUE_M = 36.0  # from there to the stop line before the taxilane: junction and a waiting train
-CORNER_M = 7.5  # chamfer of a bend: buses that meet there must not swing into each other
-REAR_CORNER_M = 6.0  # of the bend behind the outermost tail, to which it must not come too close
+CORNER_M = 6.0  # chamfer of a rear road's bend
+WIDE_CORNER_M = 7.5  # where the outermost tail leaves room: long vehicles that meet there swing less
 LEAST_JOG_M = 12.0  # a rear road less far out runs straight on
 BEND_U_M = 20.0  # from the cross road to the bent part of the rear road
 TIP_TO_CROSS_M = BEND_U_M + ROAD_M / 2 + PARKED_CLEARANCE_M + SLACK_M + 0.7
@@ -38,6 +38,7 @@ class Row(NamedTuple):
     prefix: str = ""
     is_remote: bool = False
     has_walkways: bool = True
+    corner_m: float = CORNER_M
 
 
 def nose_wheel_v(code: str) -> float:
@@ -138,9 +139,9 @@ def _rear_road(row: Row) -> list[tuple[float, float]]:
     rear, join, u0, u1 = rear_road_v(row.codes), join_v(row.codes), row.u0, row.u1
     if join == rear:
         return [(u0, rear), (u1, rear)]
-    c, d = min(CORNER_M, (rear - join) / 2), REAR_CORNER_M
+    c = min(row.corner_m, (rear - join) / 2)
     start = [(u0, join), (u0 + BEND_U_M - c, join), (u0 + BEND_U_M, join + c)]
-    if rear - d > join + c:
-        start.append((u0 + BEND_U_M, rear - d))
+    if rear - c > join + c:
+        start.append((u0 + BEND_U_M, rear - c))
     end = [(u1 - (u - u0), v) for u, v in start[::-1]]
-    return [*start, (u0 + BEND_U_M + d, rear), (u1 - BEND_U_M - d, rear), *end]
+    return [*start, (u0 + BEND_U_M + c, rear), (u1 - BEND_U_M - c, rear), *end]

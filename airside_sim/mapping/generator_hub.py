@@ -4,7 +4,7 @@ Every pier road reaches the others by the terminal (no crossing, but a passage a
 A single road crosses taxiway and runway to the north park: the one place where a vehicle needs a runway clearance.
 """
 
-from airside_sim.mapping.generator_blocks import HEAD_V_M, ROAD_M, taxilane_v
+from airside_sim.mapping.generator_blocks import HEAD_V_M, ROAD_M, WIDE_CORNER_M, taxilane_v
 from airside_sim.mapping.generator_draft import Frame, MapDraft
 from airside_sim.mapping.generator_pier import (
     PIER_HALF_M,
@@ -71,12 +71,14 @@ def _ground(draft: MapDraft) -> None:
 def _stands(draft: MapDraft) -> None:
     """Dead ends in the south keep room for a push: 40 m more beside code C, 72 m beside code E."""
     four, few, more = ("C",) * 4, ("E",) * 2, ("E",) * 3
-    draw_side(draft, side_frame(PIER_A - PIER_HALF_M, False), CROSSES, (four, four), "A", 40.0)
-    draw_side(draft, side_frame(PIER_A + PIER_HALF_M, True), CROSSES, (four, four), "B", 40.0)
-    draw_side(draft, side_frame(PIER_B - PIER_HALF_M, False), CROSSES, (few, more), "C", 72.0)
-    draw_side(draft, side_frame(PIER_B + PIER_HALF_M, True), CROSSES, (few, more), "D", 72.0)
-    draw_side(draft, side_frame(FACE_W, True), CROSSES, (four, four), "W", 40.0, is_remote=True)
-    draw_side(draft, side_frame(FACE_E, False), CROSSES, (four, four), "E", 40.0, is_remote=True)
+    draw_side(draft, side_frame(PIER_A - PIER_HALF_M, False), CROSSES, (four, four), "A", 40.0, corner_m=WIDE_CORNER_M)
+    draw_side(draft, side_frame(PIER_A + PIER_HALF_M, True), CROSSES, (four, four), "B", 40.0, corner_m=WIDE_CORNER_M)
+    draw_side(draft, side_frame(PIER_B - PIER_HALF_M, False), CROSSES, (few, more), "C", 72.0, corner_m=WIDE_CORNER_M)
+    draw_side(draft, side_frame(PIER_B + PIER_HALF_M, True), CROSSES, (few, more), "D", 72.0, corner_m=WIDE_CORNER_M)
+    draw_side(draft, side_frame(FACE_W, True), CROSSES, (four, four), "W", 40.0, is_remote=True, corner_m=WIDE_CORNER_M)
+    draw_side(
+        draft, side_frame(FACE_E, False), CROSSES, (four, four), "E", 40.0, is_remote=True, corner_m=WIDE_CORNER_M
+    )
 
 
 def _roads(draft: MapDraft) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from shapely.geometry import LineString
 
 from airside_sim.mapping.areas import TAXIWAY_WITH_SHOULDERS_M
-from airside_sim.mapping.generator_blocks import HEAD_V_M, WALK_V_M, Row, draw_depot_loop, draw_row
+from airside_sim.mapping.generator_blocks import CORNER_M, HEAD_V_M, WALK_V_M, Row, draw_depot_loop, draw_row
 from airside_sim.mapping.generator_draft import XY, Frame, MapDraft
 
 PIER_HALF_M = 12.0
@@ -33,12 +33,13 @@ def draw_side(
     end0_m: float = 0.0,
     has_rear_road: bool = True,
     is_remote: bool = False,
+    corner_m: float = CORNER_M,
 ) -> list[float]:
     """Rows along one face, one between each two cross roads; `end0_m` keeps room at the taxilane's dead end."""
     centres: list[float] = []
     for i, codes in enumerate(rows):
         row = Row(frame, crosses[i], crosses[i + 1], codes, has_rear_road, len(centres) + 1, prefix, is_remote,
-                  has_walkways=not is_remote)  # fmt: skip
+                  has_walkways=not is_remote, corner_m=corner_m)  # fmt: skip
         centres += draw_row(draft, row, end0_m if i == 0 and end0_m > 0 else None)
     return centres
 

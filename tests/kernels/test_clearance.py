@@ -152,7 +152,7 @@ def test_waiting_for_an_aircraft_is_free_where_the_route_sets_the_limit() -> Non
     bench = crossing_bench(distance_m=25.0)
     wait_for_answer(bench)
     bench.w.episode[0, Episode.MAX_TICKS] = 1000.0
-    bench.w.episode[0, Episode.WAITS_FREE] = 1.0
+    bench.w.episode[0, Episode.WAITS_FREE] = 1800.0
 
     def grown(ticks: int = 10) -> float:
         before = float(bench.w.episode[0, Episode.MAX_TICKS])
@@ -164,11 +164,14 @@ def test_waiting_for_an_aircraft_is_free_where_the_route_sets_the_limit() -> Non
     bench.w.crossing[0, 0, Crossing.TIME_TO_CONFLICT] = 1.0
     bench.judge()
     assert grown() == 10.0
+    bench.w.episode[0, Episode.WAITS_FREE] = 4.0
+    assert grown() == 4.0  # not for ever
+    bench.w.episode[0, Episode.WAITS_FREE] = 1800.0
     bench.w.ego[0, Ego.SPEED] = 1.0
     assert grown() == 0.0  # drives
     bench.w.ego[0, Ego.SPEED] = 0.0
     bench.w.episode[0, Episode.WAITS_FREE] = 0.0
     assert grown() == 0.0  # the scenario set a number of its own
-    bench.w.episode[0, Episode.WAITS_FREE] = 1.0
+    bench.w.episode[0, Episode.WAITS_FREE] = 1800.0
     bench.w.feature[0, 0, RouteFeature.S_STOP] += 6.0
     assert grown() == 0.0  # 31 m away: it need not stand here
