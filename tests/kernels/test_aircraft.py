@@ -157,7 +157,7 @@ def test_equipment_beyond_the_stop_is_no_reason_to_stop():
     bank = make_bank()
     row = np.zeros(len(Aircraft))
     set_shape(row, AIRCRAFT, 2)
-    path, start, end, margin = 2, 40.0, 60.0, 2.0
+    path, start, end, margin = 2, 40.0, 58.0, 2.0  # the end lies between two poses of the grid
     row[Aircraft.PATH], row[Aircraft.S] = path, start
     cart = np.zeros(len(Body))
     cart[[Body.FRONT, Body.REAR, Body.HALF_WIDTH, Body.COS]] = 1.0

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from airside_sim.constants import DT_S, FeatureKind, StopReason, VehicleClass
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel
 from airside_sim.kernels.lane_lists import list_lanes, unlist_lanes
-from airside_sim.kernels.lane_rail import MapIds, node_span, point_ahead, point_behind, roll_over
+from airside_sim.kernels.lane_rail import MapIds, map_ids, node_span, point_ahead, point_behind, roll_over
 from airside_sim.kernels.missions import draw_destination
 from airside_sim.kernels.path_scan import FAR_M, LINE_M, scan_path
+from airside_sim.kernels.vehicle_driver import _closing_mps
 from airside_sim.kernels.vehicles_spawn import OVERHANG_SHARE, mover_length, write_vehicle
-from airside_sim.kernels.vehicles_step import HOLD_AND_WAIT_S, _keeps_lock
+from airside_sim.kernels.vehicles_step import HOLD_AND_WAIT_S, _keeps_lock, _move_away
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Body, Stand, Vehicle
+from airside_sim.world import LOCKS_PER_VEHICLE, Body, Junction, Stand, Vehicle
+from tests.kernels.apron_soak import peak_simulator
 from tests.kernels.lane_net import LaneBank, circle, lane_world, net_from, straight, vehicle_row
 
 
@@ -215,3 +217,39 @@ def test_nobody_is_sent_to_the_lane_of_the_ego_s_goal() -> None:
     drawn = [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, 2) for _ in range(200)]
     assert set(drawn) == {1, 3}
     assert 2 in [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, -1) for _ in range(50)]
+
+
+@pytest.mark.parametrize("num_dests", [None, 0])
+def test_a_vehicle_that_is_moved_away_keeps_no_lock(num_dests: int | None) -> None:
+    """Also when its new place leads nowhere and it leaves the scene until there is one that does."""
+    sim = peak_simulator(2)
+    sim.reset(seeds=np.array([5, 6]))
+    w, at = sim.world, map_ids(sim.bank, 0)
+    if num_dests is not None:
+        at = at._replace(num_dests=num_dests)
+    row = w.vehicle[0, 3]
+    for slot in range(LOCKS_PER_VEHICLE):
+        row[Vehicle.HELD0 + slot] = -1.0
+    row[Vehicle.HELD0 + 1] = 2.0
+    others = int(w.junction[0, 2, Junction.HOLDERS])
+    w.junction[0, 2, Junction.HOLDERS] += 1
+    before = row[Vehicle.LANE], row[Vehicle.S]
+    for _ in range(200):
+        _move_away(0, w, sim.bank, at, VEHICLES, 3, sim.traffic)
+        if row[Vehicle.ACTIVE] == 0.0 or (row[Vehicle.LANE], row[Vehicle.S]) != before:
+            break
+    assert row[Vehicle.ACTIVE] == (1.0 if num_dests is None else 0.0)
+    assert (row[Vehicle.HELD0 : Vehicle.HELD0 + LOCKS_PER_VEHICLE] == -1.0).all()
+    assert w.junction[0, 2, Junction.HOLDERS] == others
+
+
+def test_who_walks_towards_the_path_counts_and_who_walks_along_or_away_does_not() -> None:
+    for heading in (0.0, 1.1, 4.0):
+        c, s = math.cos(heading), math.sin(heading)
+        front, person = np.zeros(len(Body)), np.zeros(len(Body))
+        front[[Body.COS, Body.SIN]] = c, s
+        cases = ((5.0, 0.0, -1.4, 1.4), (5.0, 1.4, 0.0, 0.0), (5.0, 0.0, 1.4, 0.0), (-5.0, 1.0, 0.7, 0.7))
+        for left, along, across, closing in cases:
+            person[[Body.X, Body.Y]] = 20.0 * c - left * s, 20.0 * s + left * c
+            person[[Body.VX, Body.VY]] = along * c - across * s, along * s + across * c
+            assert _closing_mps(front, person) == pytest.approx(closing, abs=1e-9)
