@@ -16,6 +16,7 @@ NUM_WAYPOINTS = 10
 WAYPOINT_SPACING_M = 5.0
 MAX_OBJECTS = 16
 OBJECT_FEATURES = 12
+LONG_SHIFT = 26  # a lane has a bit in its junction's masks for short bodies, and this much higher one for long ones
 ROUTE_STEP_M = 1.0  # spacing of route points
 
 

@@ -18,7 +18,7 @@ STYLES: dict[str, Style] = {
     "aggressive": Style(
         speed_factor=1.3,
         comfort_brake_mps2=1.9,
-        lateral_accel_mps2=2.0,
+        lateral_accel_mps2=2.5,
         gap_m=1.7,
         person_gap_m=2.5,
         aircraft_margin_m=3.0,

@@ -18,7 +18,8 @@ class EpisodeSetup(NamedTuple):
     light: float = 0.0  # constants.Light, -1 = drawn
     sensing: float = 0.0  # constants.Sensing
     max_steps: float = -1.0  # -1 = time by the route, 0 = no limit, else ticks
-    pushback: float = 0.0  # 1 = an aircraft is being pushed across the route at the start
+    pushback: float = 0.0  # probability that an aircraft is being pushed across the route at the start
+    pushback_within_m: float = 0.0  # the zone's largest distance from the start
     pushback_clear_low_s: float = 10.0  # the road stays blocked this long after the start
     pushback_clear_high_s: float = 40.0
     goal_occupied: float = 0.0  # 1 = an aircraft is parked at the goal stand (turnaround)

@@ -78,8 +78,8 @@ def _walk(b, m, lane, s, dest, lane_s, out):
                 if b.feat_id[f] != last_crossing:
                     crossings += 1
                     last_crossing = b.feat_id[f]
-            elif kind == FeatureKind.STAND_ZONE and b.feat_s_stop[f] >= 0.0:
-                at_m = travelled + b.feat_s_stop[f]
+            elif kind == FeatureKind.STAND_ZONE and b.feat_s_out[f] > b.feat_s_in[f]:  # not the stop of another way in
+                at_m = travelled + (b.feat_s_stop[f] if b.feat_s_stop[f] >= 0.0 else b.feat_s_in[f])
                 stand = b.feat_id[f]
                 if b.stand_path_push[stand] >= 0 and at_m > 20.0 and stand != b.dest_stand[dest] and zone_stand < 0:
                     zone_stand = stand
@@ -137,9 +137,8 @@ def build_route_table(
     train_length_m: float,
     *,
     min_crossings: int = 0,
-    needs_pushback: bool = False,
+    pushback_within_m: float = 0.0,
     needs_stand_goal: bool = False,
-    max_zone_m: float = 80.0,
     top_speed_mps: float = 6.67,
     time_limit_s: float = 0.0,
     max_routes_per_map: int = 4096,
@@ -163,8 +162,8 @@ def build_route_table(
             _collect(bank, m, train_length_m, low_m, high_m, max_time_s, lane_s, rows)
         rows = rows[:count]
         keep = rows[:, 4] >= min_crossings
-        if needs_pushback:
-            keep &= (rows[:, 5] >= 0) & (rows[:, 6] <= max_zone_m)
+        if pushback_within_m > 0.0:
+            keep &= (rows[:, 5] >= 0) & (rows[:, 6] <= pushback_within_m)
         if needs_stand_goal:
             keep &= bank.dest_stand[rows[:, 2].astype(np.int64)] >= 0
         rows = rows[keep]
@@ -173,10 +172,11 @@ def build_route_table(
         blocks.append(rows)
     counts = np.array([len(rows) for rows in blocks])
     if counts.sum() == 0:
+        pushback = f"pushback within {pushback_within_m:g} m" if pushback_within_m > 0.0 else "no pushback needed"
         needs = f"{min_crossings} crossing(s)" if min_crossings else "no crossing needed"
         raise ValueError(
             f"no route of {low_m:g} to {high_m:g} m on any of the {num_maps} map(s) ({needs}, "
-            f"pushback {'needed' if needs_pushback else 'not needed'}, time limit {time_limit_s:g} s): widen "
+            f"{pushback}, time limit {time_limit_s:g} s): widen "
             "route_length_m, raise max_steps or choose another map"
         )
     table = np.concatenate(blocks)

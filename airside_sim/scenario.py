@@ -40,10 +40,14 @@ class RouteNeeds(_Strict):
 
 
 class PushbackInProgress(_Strict):
-    """An aircraft is being pushed across the ego's road when the episode starts."""
+    """An aircraft is being pushed across the ego's road when the episode starts, in a share of the episodes.
 
+    With probability 1 only routes with such a zone are drawn; below it, other routes have none.
+    """
+
+    probability: float = Field(default=1.0, gt=0, le=1)
     clear_in_s: Range = (10.0, 40.0)  # the road stays blocked this much longer
-    within_m: float = Field(default=140.0, gt=20, le=1000)  # zone's largest distance from the start
+    within_m: float = Field(default=80.0, gt=20, le=1000)  # zone's largest distance from the start
 
     @field_validator("clear_in_s")
     @classmethod

@@ -50,12 +50,13 @@ class Simulator:
             discrete=config.action_type == "discrete",
         )
         self.traffic = traffic_params(config)
+        push = config.events.pushback_in_progress
         self.routes = build_route_table(
             self.bank,
             config.route_length_m,
             train_length_m(config),
             min_crossings=config.needs.min_crossings,
-            needs_pushback=config.events.pushback_in_progress is not None,
+            pushback_within_m=push.within_m if push is not None and push.probability == 1.0 else 0.0,
             needs_stand_goal=config.needs.stand_goal,
             top_speed_mps=float(VEHICLES.max_speed_mps[EGO_CLASSES[config.ego]]),
             time_limit_s=0.1 * (config.max_steps or 0),

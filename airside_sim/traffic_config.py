@@ -14,6 +14,7 @@ class TrafficParams(NamedTuple):
     # --- how many (at density 1) ------------------------------------------------------------
     peak_vehicles: float = 60.0
     lane_m_per_vehicle: float = 240.0  # small aprons: at peak one mover on so much lane
+    crowded_m: float = 220.0  # lane that each mover needs: the bubble widens until its lanes hold them all
     peak_people: float = 60.0
     peak_moving_aircraft: float = 5.0
     peak_stand_occupancy: float = 0.9
@@ -38,7 +39,6 @@ class TrafficParams(NamedTuple):
     dwell_max_s: float = 15.0
     junction_rank_s: float = 2.0  # waiting time one rank of right of way is worth
     stuck_s: float = 30.0  # stuck behind the ego, out of view: drives elsewhere
-    deadlock_s: float = 100.0
     reroute_s: float = 25.0  # waits this long for room: takes another destination
     # --- people ------------------------------------------------------------
     person_radius_m: float = 0.3

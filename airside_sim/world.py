@@ -14,7 +14,7 @@ import numpy as np
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS
 
-LOCKS_PER_VEHICLE = 4  # junctions too close together for a vehicle to stand between are locked at once
+LOCKS_PER_VEHICLE = 6  # junctions too close together for a vehicle to stand between are locked at once
 LANES_PER_VEHICLE = 7  # the front lane and PREV_LANE0..5
 
 
@@ -112,6 +112,7 @@ class Episode(IntEnum):
     BLOCKED = 23  # 1 = something ahead excuses standing still (set while stalling)
     GOAL_LANE = 24  # lane of the goal, global: nobody else is sent there
     WAITS_FREE = 25  # ticks spent waiting for aircraft that may still extend MAX_TICKS
+    RING = 26  # m by which the vehicles' bubble round the ego is wider, so that its lanes have room for them
 
 
 class Sky(IntEnum):
@@ -158,13 +159,14 @@ class Vehicle(IntEnum):
     NEXT_DEST = 25  # global destination after DEST: the path goes on beyond it
     SPEED_CAP = 26  # m/s: limits and curves ahead
     HELD0 = 27  # local junctions whose locks it holds, -1 none (LOCKS_PER_VEHICLE columns each from here on)
-    HELD_LANE0 = 31  # lane by which it enters that junction, global
-    HELD_MASK0 = 35  # lanes of the junction it will drive: their bits (`MapBank.lane_bit`)
+    HELD_LANE0 = 33  # lane by which it enters that junction, global
+    HELD_MASK0 = 45  # lanes of the junction it will drive: their bits (`MapBank.lane_bit`)
     ASK0 = 39  # local junctions asked for
-    ASK_LANE0 = 43
-    ASK_MASK0 = 47
-    ASK_CONFLICT0 = 51  # bits of the lanes that these conflict with
-    WIDTH = 55  # number of columns
+    ASK_LANE0 = 51
+    ASK_MASK0 = 57
+    ASK_CONFLICT0 = 63  # bits of the lanes that these conflict with
+    IS_LONG = 69  # 1 = needs the whole of a bend (`MapBank.lane_bit` column)
+    WIDTH = 70  # number of columns
 
 
 class Aircraft(IntEnum):

@@ -30,7 +30,7 @@ from airside_sim.kernels.stands import (
     assign_stands,
     departure_zone_s,
 )
-from airside_sim.world import Aircraft, Ego, Episode
+from airside_sim.world import Aircraft, Body, Ego, Episode, Vehicle
 
 EAGERNESS = 0.5  # waiting times over those that would just give the target: the cap does the rest
 TAXI_MPS = 7.0  # mean pace used to place movers at reset
@@ -38,6 +38,7 @@ SPAWN_FREE_M = 60.0  # rail kept free ahead of a mover placed at reset, and its 
 PUSH_BRAKE_MPS2 = 0.3
 EXACT_CODE_SHARE = 0.8  # aircraft that are as large as their stand allows
 DECIDE_TICKS = 30
+GROUND_CLEAR_M = 25.0  # round an aircraft that appears
 LEAST_TAXI_M = 120.0  # every taxi movement shows at least this much
 SCENE_STEP_M = 20.0
 
@@ -240,6 +241,18 @@ def _may_depart(e, w, b, q, i):
 
 
 @njit
+def _ground_is_clear(e, w, b, path, s, radius_m):
+    """No background vehicle is within radius_m of a place on a path: it could not stop for who appears there."""
+    x, y, _ = rail_pose(b, path, s)
+    for v in range(w.vehicle.shape[1]):
+        if w.vehicle[e, v, Vehicle.ACTIVE] == 1.0:
+            body = w.body[e, int(w.vehicle[e, v, Vehicle.BODY])]
+            if math.hypot(body[Body.X] - x, body[Body.Y] - y) < radius_m + w.vehicle[e, v, Vehicle.LENGTH]:
+                return False
+    return True
+
+
+@njit
 def _may_arrive(e, w, b, q, i, s):
     """Slot i may appear at arc length s of its arrival path, out of sight of the ego, and go to its stand."""
     row = w.aircraft[e, i]
@@ -247,6 +260,8 @@ def _may_arrive(e, w, b, q, i, s):
     if not _is_far(e, w, b, path, s, q.view_m + row[Aircraft.RADIUS]):
         return False
     if not pose_allowed(w.aircraft[e], i, b, path, s, NEWCOMER, q.aircraft_margin_m):
+        return False
+    if not _ground_is_clear(e, w, b, path, s, row[Aircraft.RADIUS] + GROUND_CLEAR_M):
         return False
     return clear_of_parked(w.aircraft[e], i, b, path, s, b.path_len[path] - row[Aircraft.WHEELBASE])
 

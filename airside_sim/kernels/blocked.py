@@ -9,17 +9,33 @@ from airside_sim.world import Body, Ego, Episode, Junction, Route, RouteFeature,
 
 LINE_REACH_M = 20.0  # a closed line this near ahead excuses waiting
 JUNCTION_REACH_M = 20.0
-ACTOR_REACH_M = 45.0  # beyond a junction that must not be blocked
+ACTOR_REACH_M = 45.0
+ROOM_M = 5.0  # kept beyond a junction that must not be blocked
 BAND_M = 2.6  # half width of the strip ahead that must be free: half the ego plus 1.6 m
 
 
 @njit
-def _line_closed(e, w, b, m):
+def _room_needed(e, w, b, first, points):
+    """Metres ahead that must be free to enter the next junction: to its end and the whole train; 0 without one."""
+    n = first
+    last = min(points, first + int(JUNCTION_REACH_M))
+    while n < last and b.lane_junction[int(w.route[e, n, Route.LANE])] < 0:
+        n += 1
+    if n == last:
+        return 0.0
+    cluster = b.lane_junction[int(w.route[e, n, Route.LANE])]
+    while n < points and b.lane_junction[int(w.route[e, n, Route.LANE])] == cluster:
+        n += 1
+    return float(n - first) * ROUTE_STEP_M + w.ego[e, Ego.TRAIN_LENGTH] + ROOM_M
+
+
+@njit
+def _line_closed(e, w, b, m, reach_m):
     """A crossing without grant, a closed stand zone or a walk crossing with people within reach ahead."""
     s_front = w.episode[e, Episode.S_FRONT]
     for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
         to_line_m = w.feature[e, f, RouteFeature.S_STOP] - s_front
-        if to_line_m > LINE_REACH_M or to_line_m < -1.0:
+        if to_line_m > reach_m or to_line_m < -1.0:
             continue
         kind = int(w.feature[e, f, RouteFeature.KIND])
         ident = int(w.feature[e, f, RouteFeature.ID])
@@ -57,7 +73,7 @@ def _near_route(e, w, x, y, reach_m, first, last):
 
 
 @njit
-def _actor_ahead(e, w, first, last):
+def _actor_ahead(e, w, first, last, reach_m):
     """A vehicle, a person, or an aircraft that moves or shows its beacon, in the strip ahead."""
     x = w.ego[e, Ego.X]
     y = w.ego[e, Ego.Y]
@@ -70,7 +86,7 @@ def _actor_ahead(e, w, first, last):
         bx = w.body[e, n, Body.X]
         by = w.body[e, n, Body.Y]
         size_m = w.body[e, n, Body.RADIUS]
-        if math.hypot(bx - x, by - y) > ACTOR_REACH_M + 8.0 + size_m:
+        if math.hypot(bx - x, by - y) > reach_m + 8.0 + size_m:
             continue
         if kind != ActorClass.AIRCRAFT and kind != ActorClass.PERSONNEL:
             # the middle of the box: its reference is the rear axle
@@ -106,11 +122,13 @@ def _hazard_ahead(e, w, first, last):
 def is_blocked(e, w, b):
     """True when a closed line, a taken junction, an actor or a hazard lies just ahead on the route."""
     m = int(w.episode[e, Episode.MAP])
-    if _line_closed(e, w, b, m):
-        return True
     first = max(0, int(w.episode[e, Episode.S_FRONT] / ROUTE_STEP_M))
     points = int(w.episode[e, Episode.ROUTE_POINTS])
-    last = min(points, first + int(ACTOR_REACH_M))
+    room_m = _room_needed(e, w, b, first, points)
+    if _line_closed(e, w, b, m, max(LINE_REACH_M, room_m)):
+        return True
+    reach_m = max(ACTOR_REACH_M, room_m)
+    last = min(points, first + int(reach_m))
     if _junction_taken(e, w, b, m, first, min(points, first + int(JUNCTION_REACH_M))):
         return True
-    return _actor_ahead(e, w, first, last) or _hazard_ahead(e, w, first, last)
+    return _actor_ahead(e, w, first, last, reach_m) or _hazard_ahead(e, w, first, last)

@@ -12,7 +12,7 @@ from airside_sim.jit import njit
 from airside_sim.kernels.referee import record
 from airside_sim.world import Crossing, Ego, Episode, Route, RouteFeature, Sky, Stand
 
-WAIT_REACH_M = 30.0  # to the line: room for a junction and the mouth of the zone
+WAIT_REACH_M = 60.0  # a junction may lie between the line and where the ego waits
 STANDING_MPS = 0.3
 
 

@@ -11,15 +11,19 @@ from airside_sim.constants import ActorClass, ClearanceState, FeatureKind
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.kernels.dynamics import zone_limit
+from airside_sim.kernels.following import stopping_m
 from airside_sim.kernels.path_scan import LINE_M
-from airside_sim.world import Body, Ego, Episode, Junction, Route, RouteFeature, Sky, Stand, Vehicle
+from airside_sim.world import Body, Ego, Episode, Junction, Person, Route, RouteFeature, Sky, Stand, Vehicle
 
 STOPPED = 0.0
 ROOM_M = 2.0  # kept to who stands beyond a junction
-CREEP_MPS = 0.7
 TIGHT_M = 16.0  # radius of a bend in which long vehicles swing into the other lane
 BEND_LOOK_M = 26
+SWAP_SHARE = 0.8
 LONG_M = 9.5
+JUNCTION_LOOK_M = 40
+PASS_MPS = 2.0  # beside people
+PASS_M = 3.3  # of room beside the body that they are owed, radius included
 BESIDE_M = 7.0  # route to the front of who drives beside it
 REACTION_S = 0.35  # the speed loop's lag: braking begins this much before the line needs it
 
@@ -29,7 +33,7 @@ class Style(NamedTuple):
 
     speed_factor: float = 1.0
     comfort_brake_mps2: float = 1.2
-    lateral_accel_mps2: float = 1.0
+    lateral_accel_mps2: float = 1.5
     gap_m: float = 3.5
     person_gap_m: float = 5.0
     aircraft_margin_m: float = 6.5
@@ -96,6 +100,12 @@ def _aircraft_distance(px, py, body, at, limit_m):
 
 
 @njit
+def _turn(route, e, a, b):
+    """Change of heading between two route points, rad."""
+    return wrap_angle(route[e, b, Route.HEADING] - route[e, a, Route.HEADING])
+
+
+@njit
 def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, train_m):
     """Speed allowed by zone limits, curvature and the goal over the horizon."""
     n_points = int(episode[e, Episode.ROUTE_POINTS])
@@ -106,10 +116,11 @@ def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, trai
     last = min(n_points - 3, int(s_front + horizon_m))
     for n in range(first, last, 1):
         ahead_m = max(0.0, n - s_front)
-        bend = 0.0
+        curvature = 0.0
         if n >= 2:
-            bend = abs(wrap_angle(route[e, n + 2, Route.HEADING] - route[e, n - 2, Route.HEADING]))
-        curvature = bend / 4.0
+            curvature = abs(_turn(route, e, n - 2, n + 2)) / 4.0
+        if 6 <= n < n_points - 6:  # from left to right the wheels need their time too
+            curvature = max(curvature, SWAP_SHARE * abs(_turn(route, e, n, n + 4) - _turn(route, e, n - 4, n)) / 4.0)
         here = top_mps
         if n >= int(s_front) - 1:
             here = min(here, route[e, n, Route.LIMIT] * style.speed_factor)
@@ -164,7 +175,7 @@ def _stop_for_features(e, w, b, style, brake, train_m):
 
 
 @njit
-def _has_room_beyond(e, w, b, n, cluster, style):
+def _has_room_beyond(e, w, b, n, cluster, style, brake):
     """The whole train fits between junction `cluster`, which begins at route point n, and what is closed or stands."""
     points = int(w.episode[e, Episode.ROUTE_POINTS])
     out = n
@@ -180,14 +191,15 @@ def _has_room_beyond(e, w, b, n, cluster, style):
             return False
     last = min(points, int(need) + 1)
     for v in range(w.vehicle.shape[1]):
-        if w.vehicle[e, v, Vehicle.ACTIVE] == 0.0 or w.vehicle[e, v, Vehicle.SPEED] > CREEP_MPS:
+        if w.vehicle[e, v, Vehicle.ACTIVE] == 0.0:
             continue
+        roll_m = stopping_m(w.vehicle[e, v, Vehicle.SPEED], brake)
         first = int(w.vehicle[e, v, Vehicle.BODY])
         if math.hypot(w.body[e, first, Body.X] - w.ego[e, Ego.X], w.body[e, first, Body.Y] - w.ego[e, Ego.Y]) > 90.0:
             continue
         for k in range(first, first + 1 + int(w.vehicle[e, v, Vehicle.TRAILERS])):
             body = w.body[e, k]
-            for i in range(n, last, 2):
+            for i in range(n if roll_m < 0.2 else out, last - int(roll_m), 2):
                 d = _box_distance(
                     w.route[e, i, Route.X], w.route[e, i, Route.Y], body[Body.X], body[Body.Y], body[Body.COS],
                     body[Body.SIN], body[Body.FRONT], body[Body.REAR], body[Body.HALF_WIDTH],
@@ -205,13 +217,13 @@ def _stop_for_junction(e, w, b, style, brake):
     m = int(w.episode[e, Episode.MAP])
     s_front = w.episode[e, Episode.S_FRONT]
     here = b.lane_junction[int(w.route[e, max(0, int(s_front)), Route.LANE])]
-    last = min(int(w.episode[e, Episode.ROUTE_POINTS]) - 1, int(s_front) + 25)
+    last = min(int(w.episode[e, Episode.ROUTE_POINTS]) - 1, int(s_front) + JUNCTION_LOOK_M)
     for n in range(int(s_front), last):
         cluster = b.lane_junction[int(w.route[e, n, Route.LANE])]
         if cluster < 0 or cluster == here:
             continue
         if w.junction[e, cluster - b.map_junction0[m], Junction.EGO_FLAG] > 0:
-            if n - s_front < 1.0 or _has_room_beyond(e, w, b, n, cluster, style):
+            if n - s_front < 1.0 or _has_room_beyond(e, w, b, n, cluster, style, brake):
                 here = cluster
                 continue
         speed = w.ego[e, Ego.SPEED]
@@ -299,6 +311,30 @@ def _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m):
 
 
 @njit
+def _slow_beside_people(e, w, style, brake, horizon_m, half_width_m):
+    """Speed allowed by people near the way of the train: walking pace beside them."""
+    if style.sees_people == 0.0:
+        return 1e9
+    allowed = 1e9
+    s_front = w.episode[e, Episode.S_FRONT]
+    first = max(0, int(s_front - w.ego[e, Ego.TRAIN_LENGTH]))
+    last = min(int(w.episode[e, Episode.ROUTE_POINTS]), int(s_front + horizon_m) + 1)
+    near2 = (half_width_m + PASS_M) ** 2
+    for i in range(w.person.shape[1]):
+        if w.person[e, i, Person.ACTIVE] == 0.0:
+            continue
+        x = w.person[e, i, Person.X]
+        y = w.person[e, i, Person.Y]
+        if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > horizon_m + w.ego[e, Ego.TRAIN_LENGTH] + 5.0:
+            continue
+        for n in range(first, last):
+            if (w.route[e, n, Route.X] - x) ** 2 + (w.route[e, n, Route.Y] - y) ** 2 < near2:
+                allowed = min(allowed, math.sqrt(PASS_MPS * PASS_MPS + 2.0 * brake * max(0.0, n - s_front - 1.0)))
+                break
+    return allowed
+
+
+@njit
 def _bend_ahead(e, w, first, last):
     """First route point of a tight bend between two route points; -1 when there is none or the front is in it."""
     for n in range(first, last):
@@ -326,7 +362,7 @@ def _yield_before_bend(e, w, style, brake):
             continue
         x = body[Body.X] + body[Body.FRONT] * body[Body.COS]
         y = body[Body.Y] + body[Body.FRONT] * body[Body.SIN]
-        for n in range(bend - 6, end, 2):
+        for n in range(max(0, bend - 6), end, 2):
             dx = w.route[e, n, Route.X] - x
             dy = w.route[e, n, Route.Y] - y
             h = w.route[e, n, Route.HEADING]
@@ -410,6 +446,7 @@ def drive(e, w, b, vt, at, style, speed_scale, out):
     target = min(target, _stop_for_features(e, w, b, style, brake, train_m))
     target = min(target, _stop_for_junction(e, w, b, style, brake))
     target = min(target, _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m))
+    target = min(target, _slow_beside_people(e, w, style, brake, horizon_m, half_width_m))
     target = min(target, _yield_before_bend(e, w, style, brake))
     target = min(target, _stop_for_hazards(e, w, style, brake, horizon_m, half_width_m))
 

@@ -9,11 +9,16 @@ that parks inside is an obstacle like any other, so a parked ego cannot close a 
 
 from airside_sim.constants import DT_S, VehicleClass
 from airside_sim.jit import njit
-from airside_sim.world import LOCKS_PER_VEHICLE, Ego, Episode, Junction, Route, Vehicle
+from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
 
 STANDING_TICKS = 60
 PARKED_TICKS = 150
-EGO_REACH_M = 20.0
+EGO_REACH_M = 32.0  # stopping distance of the fastest, and a second
+LONG_M = 8.5
+WIDE_M = 2.9
+INSIDE_FIRST_S = 1000.0
+ROLLING_MPS = 1.0
+PLATOON_S = 10.0  # who follows a holder goes with it while nobody has waited longer than this
 MOVEMENT_M = 90  # route points that one junction may hold
 
 
@@ -29,7 +34,9 @@ def right_of_way_rank(vehicle_class):
 
 @njit
 def _patience(row, rank_s):
-    return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS])
+    """Who has stood longest goes first, before all who stands inside a junction that others need."""
+    inside_s = INSIDE_FIRST_S if holds_any(row) else 0.0
+    return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS]) + inside_s
 
 
 @njit
@@ -48,6 +55,15 @@ def ask_slot(row, j):
         if row[Vehicle.ASK0 + k] == j:
             return k
     return -1
+
+
+@njit
+def num_free_slots(row):
+    """Locks that the vehicle row may take beside those it holds."""
+    free = 0
+    for k in range(LOCKS_PER_VEHICLE):
+        free += row[Vehicle.HELD0 + k] < 0.0
+    return free
 
 
 @njit
@@ -75,9 +91,9 @@ def _ask_conflicts(row, j, entry, conflict):
 
 @njit
 def add_ask(row, j, entry):
-    """Note that the vehicle row needs lock j too; False when its slots are used up."""
+    """Note that the vehicle row needs lock j too; False when it has no slot left for it beside those it holds."""
     k = int(row[Vehicle.NUM_ASKS])
-    if k == LOCKS_PER_VEHICLE:
+    if k == num_free_slots(row):
         return False
     row[Vehicle.ASK0 + k] = j
     row[Vehicle.ASK_LANE0 + k] = entry
@@ -91,18 +107,34 @@ def add_ask(row, j, entry):
 def note_movement(row, b, lane, j):
     """Add a lane of junction j to the movement that the vehicle row asks for."""
     k = ask_slot(row, j)
+    size = int(row[Vehicle.IS_LONG])
     if k >= 0:
-        row[Vehicle.ASK_MASK0 + k] = float(int(row[Vehicle.ASK_MASK0 + k]) | b.lane_bit[lane])
-        row[Vehicle.ASK_CONFLICT0 + k] = float(int(row[Vehicle.ASK_CONFLICT0 + k]) | b.lane_conflict[lane])
+        row[Vehicle.ASK_MASK0 + k] = float(int(row[Vehicle.ASK_MASK0 + k]) | b.lane_bit[lane, size])
+        row[Vehicle.ASK_CONFLICT0 + k] = float(int(row[Vehicle.ASK_CONFLICT0 + k]) | b.lane_conflict[lane, size])
+
+
+@njit
+def _follows_holder(vehicle, v, j, entry):
+    """A vehicle from the same entry lane holds lock j and is under way."""
+    for u in range(vehicle.shape[0]):
+        if u == v or vehicle[u, Vehicle.ACTIVE] == 0.0 or vehicle[u, Vehicle.SPEED] < ROLLING_MPS:
+            continue
+        k = held_slot(vehicle[u], j)
+        if k >= 0 and int(vehicle[u, Vehicle.HELD_LANE0 + k]) == entry:
+            return True
+    return False
 
 
 @njit
 def is_free_for(vehicle, v, junction, j, entry, conflict, rank_s):
     """Lock j may be taken by vehicle v, which comes from lane `entry`. vehicle: (V, Vehicle), junction: (J, Junction).
 
-    No holder's movement conflicts, and nobody who has waited longer wants one that does (rank, then slot break ties).
+    No holder's movement conflicts, and nobody who has waited longer wants one that does (rank, then slot break ties);
+    behind a holder from the same lane, nobody who has waited longer than PLATOON_S.
     """
     mine = _patience(vehicle[v], rank_s)
+    if _follows_holder(vehicle, v, j, entry):
+        mine = max(mine, PLATOON_S)
     ego = junction[j]
     if ego[Junction.EGO_LANE] != entry and ego[Junction.EGO_MASK] & conflict != 0:
         if ego[Junction.EGO_FLAG] == 1 and ego[Junction.EGO_TIMER] < PARKED_TICKS:
@@ -124,10 +156,7 @@ def is_free_for(vehicle, v, junction, j, entry, conflict, rank_s):
 @njit
 def _may_take_all(vehicle, v, junction, rank_s):
     row = vehicle[v]
-    free = 0
-    for k in range(LOCKS_PER_VEHICLE):
-        free += row[Vehicle.HELD0 + k] < 0.0
-    if row[Vehicle.NUM_ASKS] > free:
+    if row[Vehicle.NUM_ASKS] > num_free_slots(row):
         return False
     for k in range(int(row[Vehicle.NUM_ASKS])):
         j, entry = int(row[Vehicle.ASK0 + k]), int(row[Vehicle.ASK_LANE0 + k])
@@ -173,7 +202,13 @@ def _ego_junction_at(episode, route, b, s):
 
 
 @njit
-def _ego_movement(episode, route, b, cluster, s):
+def is_long(body):
+    """A body row is long or wide enough to need the whole of a bend."""
+    return body[Body.FRONT] + body[Body.REAR] > LONG_M or body[Body.HALF_WIDTH] > 0.5 * WIDE_M
+
+
+@njit
+def _ego_movement(episode, route, b, size, cluster, s):
     """-> (entry lane, mask, conflict mask) of the ego's way through a cluster that it meets from arc length s on."""
     entry = -2
     mask = 0
@@ -185,8 +220,8 @@ def _ego_movement(episode, route, b, cluster, s):
         if lane < 0:
             continue
         if b.lane_junction[lane] == cluster:
-            mask |= b.lane_bit[lane]
-            conflict |= b.lane_conflict[lane]
+            mask |= b.lane_bit[lane, size]
+            conflict |= b.lane_conflict[lane, size]
         elif mask != 0:
             break
         else:
@@ -237,11 +272,12 @@ def _approach(lock, vehicle, j, entry, conflict, standing):
 
 
 @njit
-def update_ego_junctions(ego, episode, route, b, vehicle, junction, junction0):
+def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, junction0):
     """Set the ego's columns for this tick from where its train lies on its route. Rows of one env."""
     front = episode[Episode.S_FRONT]
     rear = front - ego[Ego.TRAIN_LENGTH]
     standing = ego[Ego.SPEED] < 0.3
+    size = int(is_long(ego_body[0]))
     inside0 = _ego_junction_at(episode, route, b, front)
     inside1 = _ego_junction_at(episode, route, b, rear)
     inside2 = _ego_junction_at(episode, route, b, 0.5 * (front + rear))
@@ -257,14 +293,14 @@ def update_ego_junctions(ego, episode, route, b, vehicle, junction, junction0):
         lock = junction[j]
         is_inside = inside0 == cluster or inside1 == cluster or inside2 == cluster
         if is_inside:
-            entry, mask, _ = _ego_movement(episode, route, b, cluster, rear - 1.0)
+            entry, mask, _ = _ego_movement(episode, route, b, size, cluster, rear - 1.0)
             lock[Junction.EGO_TIMER] = lock[Junction.EGO_TIMER] + 1 if standing and lock[Junction.EGO_FLAG] == 1 else 0
             lock[Junction.EGO_FLAG] = 1
             lock[Junction.EGO_WAIT] = 0
             lock[Junction.EGO_LANE] = entry
             lock[Junction.EGO_MASK] = mask
         elif ahead == cluster:
-            entry, mask, conflict = _ego_movement(episode, route, b, cluster, front)
+            entry, mask, conflict = _ego_movement(episode, route, b, size, cluster, front)
             lock[Junction.EGO_LANE] = entry
             lock[Junction.EGO_MASK] = mask
             if _is_behind(episode, route, vehicle, entry):

@@ -10,7 +10,7 @@ from airside_sim.jit import njit
 from airside_sim.kernels.following import can_stop, stopping_m
 from airside_sim.kernels.junctions import add_ask, ask_slot, held_slot, note_movement
 from airside_sim.kernels.lane_rail import lane_point, next_on_path, node_span
-from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
+from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Ego, Episode, Route, Stand, Vehicle
 
 FAR_M = 1e9
 LINE_M = 3.5  # stops this far before the end of the lane that leads into a junction: long vehicles swing out there
@@ -68,6 +68,25 @@ def nearest_on_lane(e, w, b, at, lane, after_s, own):
                 slot = u
         node = w.lane_next[e, node]
     return best, slot
+
+
+@njit
+def ego_on_lane(ego, episode, route, lane):
+    """Arc length of the ego's tail on a lane that its train covers (0 when it began before), FAR_M when it does not."""
+    if abs(episode[Episode.LATERAL]) > BESIDE_M:
+        return FAR_M
+    last = episode[Episode.ROUTE_POINTS] - 1.0
+    front = episode[Episode.S_FRONT]
+    rear = int(min(max(front - ego[Ego.TRAIN_LENGTH], 0.0), last))
+    if int(route[rear, Route.LANE]) == lane:
+        return route[rear, Route.LANE_S]
+    head = int(min(max(front, 0.0), last))
+    if int(route[rear, Route.LANE]) == int(route[head, Route.LANE]):
+        return FAR_M
+    for n in range(rear + 1, head + 1):
+        if int(route[n, Route.LANE]) == lane:
+            return 0.0
+    return FAR_M
 
 
 @njit
@@ -148,6 +167,13 @@ def scan_path(e, w, b, at, v, brake, margin_s):
             if far - 0.5 < blocked:
                 blocked = far - 0.5
                 why = float(StopReason.NO_ROOM.value)
+                by_line = False
+        ego_s = ego_on_lane(w.ego[e], w.episode[e], w.route[e], lane)
+        if ego_s < FAR_M and ego_s > after_s:
+            far = base + ego_s + stopping_m(max(0.0, w.ego[e, Ego.SPEED]), brake)
+            if far - 0.5 < blocked:
+                blocked = far - 0.5
+                why = float(StopReason.EGO.value)
                 by_line = False
         if blocked < FAR_M:
             if hold_m >= 0.0 and need_m > blocked:

@@ -36,6 +36,8 @@ from airside_sim.world import Aircraft, Body, Ego, Episode, Person
 
 LOOK_M = 1.0  # stops this far before bodies
 PATIENCE_S = 20.0
+JAM_S = 2.0  # behind others who do not move: he asks for no crossing
+ASIDE_RAD = math.radians(75.0)
 PLANE_TICKS = 3  # walkers look for aircraft this often
 ARRIVED_M = 0.25
 ON = 0
@@ -77,6 +79,26 @@ def _step_to(e, w, row, p, x, y, stop_m, slot):
     row[Person.SPEED] = step / DT_S
     row[Person.STOP_TIME] = 0.0
     return True
+
+
+@njit
+def _step_aside(e, w, row, p, x, y):
+    """Past who stands in the way to (x, y): a step to the side he leaves free; the right when he is straight ahead."""
+    dx = x - row[Person.X]
+    dy = y - row[Person.Y]
+    away2 = 1e9
+    free = -ASIDE_RAD
+    for k in range(w.person.shape[1]):
+        ox = w.person[e, k, Person.X] - row[Person.X]
+        oy = w.person[e, k, Person.Y] - row[Person.Y]
+        if k != p and w.person[e, k, Person.ACTIVE] == 1.0 and ox * ox + oy * oy < away2:
+            away2 = ox * ox + oy * oy
+            free = ASIDE_RAD if dx * oy - dy * ox < -1e-9 else -ASIDE_RAD  # he is on the right: pass him left
+    for side in (free, -free):
+        ax = row[Person.X] + dx * math.cos(side) - dy * math.sin(side)
+        ay = row[Person.Y] + dx * math.sin(side) + dy * math.cos(side)
+        if _step_to(e, w, row, p, ax, ay, LOOK_M, -1):
+            return
 
 
 @njit
@@ -150,7 +172,8 @@ def _walk(e, w, b, at, row, p):
     elif c >= 0 and kerb_m < 1.2:
         local = b.wc_id[c] - walkx0
         waits = w.walk_crossing[e, local, TURN] < 0.0
-        if not waits:
+        jammed = row[Person.STOP_REASON] == StopReason.PERSON and row[Person.STOP_TIME] > JAM_S
+        if not waits and not jammed:
             row[Person.CROSSING] = local
             w.walk_crossing[e, local, ASKING] += 1.0
         if kerb_m < 0.35:
@@ -235,7 +258,8 @@ def _cross(e, w, row, p):
         row[Person.DIRECTION] = 1.0
     x, y, left = _toward(row, row[Person.TARGET_X], row[Person.TARGET_Y])
     if left > ARRIVED_M:
-        _step_to(e, w, row, p, x, y, LOOK_M, -1)
+        if not _step_to(e, w, row, p, x, y, LOOK_M, -1) and row[Person.STOP_REASON] == StopReason.PERSON:
+            _step_aside(e, w, row, p, x, y)
         return
     row[Person.DIRECTION] = 0.0
     row[Person.WAIT] = rng.uniform_range(w.rng, e, 5.0, 25.0)

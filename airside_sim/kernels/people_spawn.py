@@ -27,6 +27,7 @@ WORKER = 1.0
 CROSSER = 2.0
 WALK_OFFSET_M = 0.6  # to his own right, so that people who meet pass
 PLACE_TRIES = 10
+WALK_SPACE_M = 5.0
 DRAWS = 40  # of walkways and stands of the whole map, few of which are near
 
 
@@ -97,6 +98,8 @@ def _place_walker(e, w, b, at, row, p, low_m, high_m):
         x, y, h = walk_point(b, walkway, s, offset, direction)
         if not _in_ring(e, w, x, y, low_m, high_m) or not _off_crossing(b, walkway, s):
             continue
+        if _is_crowded(w.person[e], walkway, b.walk_len[walkway]):
+            continue
         if not _is_free(e, w, p, x, y) or meets_planes(at, w.body[e], w.aircraft.shape[1], x, y, 1.0):
             continue
         row[Person.X] = x
@@ -109,6 +112,19 @@ def _place_walker(e, w, b, at, row, p, low_m, high_m):
         row[Person.MODE] = WALKER
         return True
     return False
+
+
+@njit
+def _is_crowded(person, walkway, length_m):
+    """One more walker on it would leave less than WALK_SPACE_M for each: those who turn round would block the rest."""
+    num = 1
+    for k in range(person.shape[0]):
+        num += (
+            person[k, Person.ACTIVE] == 1.0
+            and person[k, Person.MODE] == WALKER
+            and int(person[k, Person.WALKWAY]) == walkway
+        )
+    return num * WALK_SPACE_M > length_m
 
 
 @njit
@@ -257,6 +273,15 @@ def _place_crosser(e, w, b, at, row, p, low_m, high_m):
 
 
 @njit
+def _few_cross(e, w, q):
+    """Crossers are below twice their share: where there are no walkways they would soon be all the people there are."""
+    num = 0
+    for p in range(w.person.shape[1]):
+        num += w.person[e, p, Person.ACTIVE] == 1.0 and w.person[e, p, Person.MODE] == CROSSER
+    return num < 2.0 * q.crosser_share * q.peak_people * w.episode[e, Episode.DENSITY]
+
+
+@njit
 def try_place_person(e, w, b, at, p, low_m, high_m, q):
     """Give person p a mode and a place between low_m and high_m from the ego. -> True when he got one."""
     row = w.person[e, p]
@@ -272,7 +297,7 @@ def try_place_person(e, w, b, at, p, low_m, high_m, q):
     done = False
     if u < q.worker_share:
         done = _place_worker(e, w, b, at, row, p, low_m, high_m)
-    elif u < q.worker_share + q.crosser_share:
+    elif u < q.worker_share + q.crosser_share and _few_cross(e, w, q):
         done = _place_crosser(e, w, b, at, row, p, low_m, high_m)
     if not done:
         done = _place_walker(e, w, b, at, row, p, low_m, high_m)

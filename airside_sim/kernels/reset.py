@@ -94,27 +94,32 @@ def _stand_near(b, m, route, episode):
 
 
 @njit
-def _episode_ticks(e, w, vt, sc):
+def _episode_ticks(e, w, vt, sc, is_pushed):
     """Time limit in ticks: the contract's rule, or the scenario's own number (0 = none)."""
     if sc.max_steps >= 0.0:
         return sc.max_steps
     top_mps = vt.max_speed_mps[int(w.ego[e, Ego.VEHICLE])]
     drive_s = 1.5 * free_flow_time_s(e, w.episode, w.route, top_mps)
-    yield_s = 30.0 * count_yields(e, w.episode, w.feature, sc.pushback > 0.0)
+    yield_s = 30.0 * count_yields(e, w.episode, w.feature, is_pushed)
     return 10.0 * math.ceil(15.0 + drive_s + yield_s)
 
 
 @njit
 def _force_pushback(e, w, b, at, q, sc, rt, k):
-    """Put an aircraft in the act of being pushed across the route; the road stays closed until the ego is there."""
+    """Put an aircraft in the act of being pushed across the route; the road stays closed until the ego is there.
+
+    -> bool: an aircraft is pushed.
+    """
     stand = rt.zone_stand[k]
-    if sc.pushback == 0.0 or stand < 0:
-        return
+    if sc.pushback == 0.0 or stand < 0 or rt.zone_m[k] > sc.pushback_within_m:
+        return False
+    if sc.pushback < 1.0 and rng.uniform(w.rng, e) >= sc.pushback:
+        return False
     arrival_s = 3.0 + (rt.zone_m[k] + MID_ZONE_M) / APPROACH_MPS
-    low_s = min(max(sc.pushback_clear_low_s, arrival_s + 3.0), sc.pushback_clear_high_s)
-    high_s = min(max(low_s, arrival_s + 15.0), sc.pushback_clear_high_s)
+    low_s = min(max(sc.pushback_clear_low_s, arrival_s + 6.0), sc.pushback_clear_high_s)
+    high_s = min(max(low_s, arrival_s + 20.0), sc.pushback_clear_high_s)
     clear_s = rng.uniform_range(w.rng, e, low_s, high_s)
-    start_pushback_in_progress(e, w, b, at, q, stand, clear_s)
+    return start_pushback_in_progress(e, w, b, at, q, stand, clear_s)
 
 
 @njit
@@ -133,10 +138,10 @@ def reset_env(e, w, b, vt, at, p, q, sc, rt):
     place_ego(e, w, vt, p)
     update_progress(e, w, vt, p)
     reset_aircraft(e, w, b, at, q)
-    _force_pushback(e, w, b, at, q, sc, rt, k)
+    is_pushed = _force_pushback(e, w, b, at, q, sc, rt, k)
     reset_traffic(e, w, b, vt, at, q)
     sense_actors(e, w, b, at, q)
-    w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, sc)
+    w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, sc, is_pushed)
     w.episode[e, Episode.WAITS_FREE] = FREE_WAIT_TICKS if sc.max_steps < 0.0 else 0.0
     measure(e, w, b, vt, at, p)
     w.info[e] = 0.0

@@ -17,7 +17,7 @@ EGO_GAP_M = 1.5  # standing gap to the ego
 HARD_GAP_M = 0.6
 PERSON_MARGIN_M = 0.8  # beside the body
 PERSON_AHEAD_S = 1.5  # who walks towards the path counts where he will be then
-PERSON_TOP_MPS = 2.0
+PERSON_TOP_MPS = 2.5
 SIDE_MARGIN_M = 0.25  # to vehicles on other lanes
 
 

@@ -21,16 +21,37 @@ HOLD_AND_WAIT_S = 3.0
 CAP_TICKS = 3  # speed limits ahead are looked up this often
 STANDING_MPS = 0.1
 RESET_TRIES = 80
+NEAR_TICKS = 50  # the lanes near the ego are measured this often
+NEAR_STRIDE = 8
+RING_STEP_M = 20.0
+RING_MAX_M = 600.0
 FULL_AFTER = 3  # misses in a row: the roads are full, the rest come later
+
+
+@njit
+def _is_inside_any(row, b):
+    """A part of the vehicle row lies in a junction."""
+    for k in range(LANES_PER_VEHICLE):
+        lane = node_lane(row, k)
+        if lane < 0:
+            return False
+        low, high = node_span(row, b, k)
+        if low > high:
+            return False
+        if b.lane_junction[lane] >= 0:
+            return True
+    return False
 
 
 @njit
 def _keeps_lock(row, b, at, seen, slot):
     """The lock is still needed: a covered lane belongs to it, or it lies ahead.
 
-    Who stands and needs more locks gives back those ahead, to ask for all at once: nobody waits while holding.
+    Who stands and needs more locks gives back those ahead, to ask for all at once: nobody waits while holding. Inside
+    a junction they are kept, else it would never be cleared.
     """
-    if seen & (1 << slot) and (row[Vehicle.NUM_ASKS] == 0.0 or row[Vehicle.STOP_TIME] < HOLD_AND_WAIT_S):
+    waits = row[Vehicle.NUM_ASKS] > 0.0 and row[Vehicle.STOP_TIME] > HOLD_AND_WAIT_S
+    if seen & (1 << slot) and (not waits or _is_inside_any(row, b)):
         return True
     j = int(row[Vehicle.HELD0 + slot])
     for k in range(LANES_PER_VEHICLE):
@@ -69,45 +90,59 @@ def _mission(e, w, row, b, at, q):
     x = w.ego[e, Ego.X]
     y = w.ego[e, Ego.Y]
     goal = int(w.episode[e, Episode.GOAL_LANE])
+    range_m = q.bubble_m + w.episode[e, Episode.RING]
     if row[Vehicle.DWELL] > 0.0:
         row[Vehicle.DWELL] -= DT_S
         if row[Vehicle.DWELL] <= 0.0:
             row[Vehicle.MISSIONS] += 1.0
-            take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
+            take_next_destination(w.rng, e, row, b, at, x, y, range_m, goal)
     elif has_arrived(row, b, at):
         row[Vehicle.MISSIONS] += 1.0
-        take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
+        take_next_destination(w.rng, e, row, b, at, x, y, range_m, goal)
     elif row[Vehicle.DEST] < 0.0 or next_on_path(row, b, at, int(row[Vehicle.LANE])) < 0:
-        take_next_destination(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
+        take_next_destination(w.rng, e, row, b, at, x, y, range_m, goal)
     waited = row[Vehicle.STOP_TIME]
     reason = row[Vehicle.STOP_REASON]
     blocked = reason != StopReason.SERVICE and reason != StopReason.PERSON
     if blocked and not holds_any(row) and waited > q.reroute_s and int(waited / DT_S + 0.5) % 100 == 0:
-        try_other_way(w.rng, e, row, b, at, x, y, q.bubble_m, goal)
+        try_other_way(w.rng, e, row, b, at, x, y, range_m, goal)
 
 
 @njit(inline=True)
-def _wants_new_place(row, front, ego_x, ego_y, q):
-    """Too far from the ego, or stuck out of its view."""
+def _wants_new_place(row, front, ego_x, ego_y, q, ring_m, is_surplus):
+    """Too far from the ego, or stuck or one too many out of its view."""
     away = math.sqrt((front[Body.X] - ego_x) ** 2 + (front[Body.Y] - ego_y) ** 2)
-    if away > q.bubble_out_m:
+    if away > q.bubble_out_m + ring_m:
         return True
     if away < q.view_m + row[Vehicle.LENGTH]:
         return False
     reason = row[Vehicle.STOP_REASON]
     if reason == StopReason.SERVICE:
         return False
-    return row[Vehicle.STOP_TIME] > q.stuck_s
+    return is_surplus or row[Vehicle.STOP_TIME] > q.stuck_s
 
 
 @njit
-def _move_away(e, w, b, at, vt, v, q):
-    """Give vehicle v another place out of view, when one is found; its locks go back, also if it leads nowhere."""
+def _enter(row, e, w, b, at, vt, q):
+    """Try a few places out of the ego's view. -> bool."""
+    ring_m = w.episode[e, Episode.RING]
+    return try_place(row, e, w, b, at, vt, q.view_m + 5.0, q.respawn_max_m + ring_m, q.bubble_m + ring_m, 6)
+
+
+@njit
+def _move_away(e, w, b, at, vt, v, q, is_surplus):
+    """Give vehicle v another place out of view, or none when it is surplus; its locks go back. -> is it gone?"""
     row = w.vehicle[e, v]
-    found = try_place(row, e, w, b, at, vt, q.view_m + 5.0, q.respawn_max_m, q.bubble_m, 6)
+    found = False
+    if is_surplus:
+        row[Vehicle.ACTIVE] = 0.0
+        write_vehicle(row, w.body[e], b, vt)
+    else:
+        found = _enter(row, e, w, b, at, vt, q)
     if found or row[Vehicle.ACTIVE] == 0.0:
         for slot in range(LOCKS_PER_VEHICLE):
             release_junction(row, w.junction[e], slot)
+    return row[Vehicle.ACTIVE] == 0.0
 
 
 @njit
@@ -119,7 +154,7 @@ def step_vehicles(e, w, b, vt, q):
     count = vehicle.shape[0]
     tick = int(w.episode[e, Episode.TICK])
     person0 = w.body.shape[1] - w.person.shape[1]
-    update_ego_junctions(w.ego[e], w.episode[e], w.route[e], b, vehicle, w.junction[e], at.junction0)
+    update_ego_junctions(w.ego[e], w.ego_body[e], w.episode[e], w.route[e], b, vehicle, w.junction[e], at.junction0)
     grant_junctions(vehicle, w.junction[e], q.junction_rank_s)
     list_lanes(e, w, b, at)
     gather_crowd(vehicle, w.body[e], w.crowd[e], person0)
@@ -136,21 +171,26 @@ def step_vehicles(e, w, b, vt, q):
             if row[Vehicle.HELD0 + slot] >= 0.0 and not _keeps_lock(row, b, at, seen, slot):
                 release_junction(row, w.junction[e], slot)
     unlist_lanes(e, w, at)
-    wanted = target_vehicles(e, w, _lane_metres(b, m), q)
+    if tick % NEAR_TICKS == 0:
+        _widen_ring(e, w, b, m, q)
+    ring_m = w.episode[e, Episode.RING]
+    surplus = int(vehicle[:, Vehicle.ACTIVE].sum()) - target_vehicles(e, w, _lane_metres(b, m), q)
     for v in range(count):
         row = vehicle[v]
         if row[Vehicle.ACTIVE] == 0.0:
-            if v < wanted and (tick + v) % 8 == 0:
+            if surplus < 0 and (tick + v) % 8 == 0:
                 make_vehicle(row, e, w, vt, v, int(row[Vehicle.BODY]), q)  # perhaps a shorter one
-                try_place(row, e, w, b, at, vt, q.view_m + 5.0, q.respawn_max_m, q.bubble_m, 6)
+                surplus += _enter(row, e, w, b, at, vt, q)
             continue
         stood = row[Vehicle.SPEED] == 0.0
         _roll(row, b, at, row[Vehicle.ACCEL])
         row[Vehicle.STOP_TIME] = row[Vehicle.STOP_TIME] + DT_S if row[Vehicle.SPEED] < STANDING_MPS else 0.0
         _mission(e, w, row, b, at, q)
         front = w.body[e, int(row[Vehicle.BODY])]
-        if (tick + v) % 5 == 0 and _wants_new_place(row, front, w.ego[e, Ego.X], w.ego[e, Ego.Y], q):
-            _move_away(e, w, b, at, vt, v, q)
+        if (tick + v) % 5 == 0 and _wants_new_place(
+            row, front, w.ego[e, Ego.X], w.ego[e, Ego.Y], q, ring_m, surplus > 0
+        ):
+            surplus -= _move_away(e, w, b, at, vt, v, q, surplus > 0)
         if not stood or row[Vehicle.SPEED] != 0.0:
             write_vehicle(row, w.body[e], b, vt)
     count_occupants(e, w, b, at)
@@ -159,8 +199,8 @@ def step_vehicles(e, w, b, vt, q):
 @njit
 def target_vehicles(e, w, lane_m, q):
     """Movers of this episode: the peak number, or what the map's lanes carry, times the density, within capacity."""
-    peak = min(q.peak_vehicles, lane_m / q.lane_m_per_vehicle)
-    return min(w.vehicle.shape[1], int(peak * w.episode[e, Episode.DENSITY] + 0.5))
+    wanted = min(q.peak_vehicles, lane_m / q.lane_m_per_vehicle) * w.episode[e, Episode.DENSITY]
+    return min(w.vehicle.shape[1], int(min(wanted, lane_m / q.crowded_m) + 0.5))
 
 
 @njit
@@ -170,11 +210,38 @@ def _lane_metres(b, m):
 
 
 @njit
+def _lanes_near(e, w, b, m, range_m):
+    """Metres of lane of map m within range_m of the ego, from every NEAR_STRIDE-th point."""
+    x = w.ego[e, Ego.X]
+    y = w.ego[e, Ego.Y]
+    count = 0
+    for i in range(b.lane_pt0[b.map_lane0[m]], b.lane_pt0[b.map_lane0[m + 1]], NEAR_STRIDE):
+        count += (b.pt_x[i] - x) ** 2 + (b.pt_y[i] - y) ** 2 < range_m * range_m
+    return float(count * NEAR_STRIDE)
+
+
+@njit
+def _widen_ring(e, w, b, m, q):
+    """Step RING up or down to the least at which the lanes in the bubble hold all movers."""
+    need_m = q.crowded_m * target_vehicles(e, w, _lane_metres(b, m), q)
+    ring_m = w.episode[e, Episode.RING]
+    while ring_m < RING_MAX_M and _lanes_near(e, w, b, m, q.bubble_m + ring_m) < need_m:
+        ring_m += RING_STEP_M
+    if ring_m == w.episode[e, Episode.RING] and ring_m > 0.0:
+        if _lanes_near(e, w, b, m, q.bubble_m + ring_m - RING_STEP_M) >= need_m:
+            ring_m -= RING_STEP_M
+    w.episode[e, Episode.RING] = ring_m
+
+
+@njit
 def reset_vehicles(e, w, b, vt, q):
     """Spread the vehicles over the lanes round the ego."""
     m = int(w.episode[e, Episode.MAP])
     at = map_ids(b, m)
     w.lane_head[e] = -1
+    w.episode[e, Episode.RING] = 0.0
+    _widen_ring(e, w, b, m, q)
+    range_m = q.bubble_m + w.episode[e, Episode.RING]
     first = 2 * w.aircraft.shape[1]
     wanted = target_vehicles(e, w, _lane_metres(b, m), q)
     misses = 0
@@ -183,6 +250,6 @@ def reset_vehicles(e, w, b, vt, q):
         make_vehicle(row, e, w, vt, v, first + BODIES_PER_VEHICLE * v, q)
         write_vehicle(row, w.body[e], b, vt)
         if v < wanted and misses < FULL_AFTER:
-            found = try_place(row, e, w, b, at, vt, 0.0, q.bubble_m, q.bubble_m, RESET_TRIES)
+            found = try_place(row, e, w, b, at, vt, 0.0, range_m, range_m, RESET_TRIES)
             misses = 0 if found else misses + 1
     count_occupants(e, w, b, at)

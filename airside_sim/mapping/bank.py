@@ -61,8 +61,8 @@ class MapBank(NamedTuple):
     lane_kind: np.ndarray  # (L,) i32 LaneKind
     lane_width: np.ndarray  # (L,) f64
     lane_junction: np.ndarray  # (L,) i32 junction cluster that owns the lane (connectors, short inner lanes), else -1
-    lane_bit: np.ndarray  # (L,) i64 its bit in the masks of its junction, 0 outside
-    lane_conflict: np.ndarray  # (L,) i64 bits of the lanes of its junction that it may not be driven together with
+    lane_bit: np.ndarray  # (L, 2) i64 its bit in the masks of its junction for short and long bodies, 0 outside
+    lane_conflict: np.ndarray  # (L, 2) i64 bits of the lanes that it may not be driven together with, for the same
     lane_opposite: np.ndarray  # (L,) i32 1 = an oncoming lane lies beside it (wrong-side test)
     lane_succ0: np.ndarray  # (L+1,) i32
     lane_succ: np.ndarray  # i32 successors

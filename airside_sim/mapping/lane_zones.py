@@ -144,10 +144,8 @@ def _stop_points(net: LaneNet, zone: Zone, blocked, lane: int, s: float, walked:
         moved = -MIN_STOP_S_M
     for a, b, kind, number in sorted(blocked.get(lane, ()), reverse=True):
         is_own = kind == zone.kind and number == zone.number
-        if is_own or a - STOP_BEFORE_M < moved < b:
-            forbids = is_own or kind in _CROSSINGS or zone.kind in _CROSSINGS
-            if forbids and a - STOP_BEFORE_M < moved < b:
-                moved = a - STOP_BEFORE_M
+        if (is_own or kind in _CROSSINGS) and a - STOP_BEFORE_M < moved < b:
+            moved = a - STOP_BEFORE_M
     walked += max(0.0, s - max(moved, 0.0))
     if moved >= MIN_STOP_S_M:
         return [(lane, moved)]

@@ -61,12 +61,12 @@ class RoadNet:
     dead_ends: set[int]  # nodes of degree 1
 
 
-def corner_radius(room_m: float):
+def corner_radius(room_m: float, least_m: float):
     """Radius by turn angle: the arc's middle stays within `room_m` of both legs, R (1 - cos(turn / 2)) <= room."""
 
     def radius(turn_rad: float) -> float:
         wanted = room_m / max(1.0 - math.cos(turn_rad / 2.0), 1e-9)
-        return min(max(wanted, MIN_CORNER_RADIUS_M), MAX_CORNER_RADIUS_M)
+        return min(max(wanted, least_m), MAX_CORNER_RADIUS_M)
 
     return radius
 
@@ -218,8 +218,8 @@ def _walk(m, pieces, incident, breaks, used, first: int, start: int) -> Chain:
 
 def _make_chain(edge: RoadEdge, xy: np.ndarray, spans: list[tuple[float, int]], start: int, end: int) -> Chain:
     half_lane = 0.0 if edge.oneway else edge.width_m / 4.0
-    radius = corner_radius(edge.width_m / 2.0 + 1.0 - half_lane)
-    curve = smoothest(xy, SIMPLIFY_M, radius, MIN_CORNER_RADIUS_M + half_lane)
+    least_m = MIN_CORNER_RADIUS_M + half_lane  # of the centreline: the inner lane keeps the minimum
+    curve = smoothest(xy, SIMPLIFY_M, corner_radius(edge.width_m / 2.0 + 1.0 - half_lane, least_m), least_m)
     ends = np.cumsum([length for length, _ in spans])
     scale = curve.length / max(float(ends[-1]), 1e-9)
     marks = [(float(s * scale), e) for s, (_, e) in zip(ends, spans, strict=True)]

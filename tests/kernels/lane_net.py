@@ -6,12 +6,23 @@ import numpy as np
 
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import LaneKind
+from airside_sim.kernels.junctions import LONG_M, WIDE_M
 from airside_sim.kernels.lane_rail import MapIds
 from airside_sim.mapping.conflicts import conflict_masks
 from airside_sim.mapping.curves import make_curve
 from airside_sim.mapping.lane import Lane
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Aircraft, Crossing, Stand, Vehicle
+from airside_sim.world import (
+    LANES_PER_VEHICLE,
+    LOCKS_PER_VEHICLE,
+    Aircraft,
+    Crossing,
+    Ego,
+    Episode,
+    Route,
+    Stand,
+    Vehicle,
+)
 
 
 @by_reference
@@ -56,14 +67,19 @@ class LaneWorld(NamedTuple):
     aircraft: np.ndarray
     lane_head: np.ndarray
     lane_next: np.ndarray
+    ego: np.ndarray
+    episode: np.ndarray
+    route: np.ndarray
 
 
 def lane_world(vehicles: np.ndarray, num_lanes: int) -> LaneWorld:
-    """World of the given vehicle rows (V, Vehicle), nothing else in it."""
+    """World of the given vehicle rows (V, Vehicle), nothing else in it: the ego's route is one point off all lanes."""
+    episode, route = np.zeros((1, len(Episode))), np.zeros((1, 1, len(Route)))
+    episode[0, Episode.ROUTE_POINTS], route[0, 0, Route.LANE] = 1.0, -1.0
     return LaneWorld(
         vehicles[None], np.zeros((1, 1, len(Crossing))), np.zeros((1, 1, len(Stand))), np.zeros((1, 1, 4)),
         np.zeros((1, 1, len(Aircraft))), np.full((1, num_lanes), -1, np.int32),
-        np.full((1, len(vehicles) * LANES_PER_VEHICLE), -1, np.int32),
+        np.full((1, len(vehicles) * LANES_PER_VEHICLE), -1, np.int32), np.zeros((1, len(Ego))), episode, route,
     )  # fmt: skip
 
 
@@ -180,4 +196,5 @@ def vehicle_row(lane: int, s: float, cls: int = 0, trailers: int = 0, dest: int 
     row[Vehicle.TRAILERS] = trailers
     row[Vehicle.LENGTH] = mover_length(VEHICLES, cls, trailers)
     row[Vehicle.DEST] = dest
+    row[Vehicle.IS_LONG] = VEHICLES.length_m[cls] > LONG_M or VEHICLES.width_m[cls] > WIDE_M
     return row

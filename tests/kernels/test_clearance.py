@@ -173,5 +173,5 @@ def test_waiting_for_an_aircraft_is_free_where_the_route_sets_the_limit() -> Non
     bench.w.episode[0, Episode.WAITS_FREE] = 0.0
     assert grown() == 0.0  # the scenario set a number of its own
     bench.w.episode[0, Episode.WAITS_FREE] = 1800.0
-    bench.w.feature[0, 0, RouteFeature.S_STOP] += 6.0
-    assert grown() == 0.0  # 31 m away: it need not stand here
+    bench.w.feature[0, 0, RouteFeature.S_STOP] += 36.0
+    assert grown() == 0.0  # 61 m away: it need not stand here

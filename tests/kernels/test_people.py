@@ -11,6 +11,7 @@ from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import ActorClass, VehicleClass
 from airside_sim.kernels.people import ASKING, ON, PEOPLE_TURN_S, TURN, VEHICLE_TURN_S, _take_turns, step_people
 from airside_sim.kernels.people_look import meets_aircraft, meets_ego, meets_people, road_is_safe
+from airside_sim.kernels.people_spawn import CROSSER
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.world import Body, Ego, Episode, Person, Vehicle
 from tests.kernels.ego_world import Bench, bare_bank, make_bench
@@ -163,3 +164,35 @@ def test_a_stream_of_people_pauses_for_vehicles_and_goes_on() -> None:
     assert longest_busy < 10.0 * (PEOPLE_TURN_S + 9.0)  # 8 m at 1.3 m/s are left when the turn ends
     assert pauses >= 5
     assert entered.sum() > 40
+
+
+def crossers_get_across(beside_m: float, paces_mps: tuple[float, float] = (1.3, 1.3)) -> bool:
+    """One walks 8 m to the east, the other to the west on a line beside_m to the north; both arrive within 30 s."""
+    bench = walkway_bench(2)
+    w, rows = bench.w, bench.w.person[0]
+    rows[:, Person.MODE] = CROSSER
+    rows[:, Person.PREFERRED] = paces_mps
+    rows[:, [Person.WAIT, Person.DIRECTION]] = 0.0
+    rows[:, Person.X] = rows[:, Person.SCRATCH0] = 20.0, 28.0
+    rows[:, Person.TARGET_X] = 28.0, 20.0
+    for column in (Person.Y, Person.TARGET_Y, Person.SCRATCH1):
+        rows[:, column] = 200.0, 200.0 + beside_m
+    is_over = np.zeros(2, bool)
+    for _ in range(300):
+        w.episode[0, Episode.TICK] += 1.0
+        step_people(0, w, bench.b, AIRCRAFT, DEFAULT_TRAFFIC._replace(people_out_m=1e6))
+        is_over |= rows[:, Person.WAIT] > 0.0
+        assert math.hypot(*(rows[0, [Person.X, Person.Y]] - rows[1, [Person.X, Person.Y]])) > 0.64
+        assert abs(rows[:, Person.Y] - 200.0).max() < 1.5  # nobody strays
+    return bool(is_over.all())
+
+
+@pytest.mark.parametrize("beside_m", [0.0, 0.2, -0.2, 0.4, -0.4, 0.6, -0.6])
+def test_crossers_who_meet_get_across(beside_m: float) -> None:
+    assert crossers_get_across(beside_m)
+
+
+def test_so_they_do_wherever_they_meet_and_whatever_their_paces() -> None:
+    rng = np.random.default_rng(0)
+    cases = [(rng.uniform(-0.65, 0.65), tuple(rng.uniform(1.0, 1.6, 2))) for _ in range(150)]
+    assert [case for case in cases if not crossers_get_across(*case)] == []

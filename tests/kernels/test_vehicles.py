@@ -18,7 +18,7 @@ from airside_sim.kernels.vehicle_driver import _closing_mps
 from airside_sim.kernels.vehicles_spawn import OVERHANG_SHARE, mover_length, write_vehicle
 from airside_sim.kernels.vehicles_step import HOLD_AND_WAIT_S, _keeps_lock, _move_away
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import LOCKS_PER_VEHICLE, Body, Junction, Stand, Vehicle
+from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Stand, Vehicle
 from tests.kernels.apron_soak import peak_simulator
 from tests.kernels.lane_net import LaneBank, circle, lane_world, net_from, straight, vehicle_row
 
@@ -122,14 +122,46 @@ def test_junction_is_asked_for_only_with_room_beyond() -> None:
     assert vehicles[0, Vehicle.NUM_ASKS] == 1.0
     assert vehicles[0, Vehicle.ASK0] == 0.0
     assert vehicles[0, Vehicle.ASK_LANE0] == 0.0
-    assert vehicles[0, Vehicle.ASK_MASK0] == bank.lane_bit[1]
-    assert vehicles[0, Vehicle.ASK_CONFLICT0] == bank.lane_conflict[1]
+    assert vehicles[0, Vehicle.ASK_MASK0] == bank.lane_bit[1, 0]
+    assert vehicles[0, Vehicle.ASK_CONFLICT0] == bank.lane_conflict[1, 0]
     assert stop == pytest.approx(30.0 - LINE_M - 25.0)
     vehicles[0, Vehicle.HELD0 + 1] = 0.0
     stop, _, _, _, seen = scan(vehicles, 0, bank, at)
     assert stop == FAR_M
     assert vehicles[0, Vehicle.NUM_ASKS] == 0.0
     assert seen == 0b10  # slot 1
+
+
+@pytest.mark.parametrize(
+    ("front_s", "speed", "beside_m", "asks"),
+    [
+        (12.0, 0.0, 0.0, False),  # its tail stands 6.5 m beyond the junction
+        (17.0, 0.0, 0.0, True),
+        (12.0, 6.0, 0.0, True),  # drives on: its stopping distance is room too
+        (3.0, 0.0, 0.0, False),  # its tail lies in the junction still
+        (12.0, 0.0, 4.0, True),  # off its route, on another lane
+    ],
+)
+def test_the_tail_of_the_ego_beyond_a_junction_keeps_others_out(
+    front_s: float, speed: float, beside_m: float, asks: bool
+) -> None:
+    """The ego of 5.5 m is front_s behind the junction of 15 m; a tractor of 5.5 m stands 5 m before it."""
+    bank, at = net_from(
+        [straight(0, 0, 30, 0), straight(30, 0, 45, 0), straight(45, 0, 100, 0)], [(0, 1), (1, 2)], [-1, 0, -1]
+    )
+    world = lane_world(np.stack([vehicle_row(0, 25.0, dest=2)]), 3)
+    route = np.zeros((1, 101, len(Route)))
+    s = np.arange(101.0)
+    route[0, :, Route.LANE] = np.searchsorted([30.0, 45.0], s, side="right")
+    route[0, :, Route.LANE_S] = s - np.array([0.0, 30.0, 45.0])[route[0, :, Route.LANE].astype(int)]
+    world = world._replace(route=route)
+    world.ego[0, [Ego.TRAIN_LENGTH, Ego.SPEED]] = 5.5, speed
+    world.episode[0, [Episode.ROUTE_POINTS, Episode.S_FRONT, Episode.LATERAL]] = 101.0, 45.0 + front_s, beside_m
+    list_lanes(0, world, bank, at)
+    _, reason, _, leader, _ = scan_path(0, world, bank, at, 0, 1.5, 8.0)
+    assert leader == -1
+    assert world.vehicle[0, 0, Vehicle.NUM_ASKS] == float(asks)
+    assert reason == (StopReason.JUNCTION if asks else StopReason.NO_ROOM)
 
 
 def row_of_junctions(gap_m: float) -> tuple[LaneBank, MapIds]:
@@ -163,16 +195,29 @@ def test_who_stands_and_needs_more_locks_gives_back_those_ahead_and_only_those()
     ahead = 0b100
     row[Vehicle.STOP_TIME] = HOLD_AND_WAIT_S - 0.1
     assert _keeps_lock(row, bank, at, ahead, 2)
-    row[Vehicle.STOP_TIME] = HOLD_AND_WAIT_S
+    row[Vehicle.STOP_TIME] = HOLD_AND_WAIT_S + 0.1
     assert not _keeps_lock(row, bank, at, ahead, 2)
     row[Vehicle.NUM_ASKS] = 0.0
     assert _keeps_lock(row, bank, at, ahead, 2)  # stands for another reason
     assert not _keeps_lock(row, bank, at, 0, 2)  # neither ahead nor below: left behind
     row[Vehicle.NUM_ASKS] = 1.0
     row[Vehicle.LANE], row[Vehicle.S], row[Vehicle.PREV_LANE0] = 2, 2.0, 1
-    assert _keeps_lock(row, bank, at, ahead, 2)  # its tail lies in the junction
+    assert _keeps_lock(row, bank, at, 0, 2)  # its tail lies in the junction
     row[Vehicle.S] = row[Vehicle.LENGTH] + 0.1
     assert not _keeps_lock(row, bank, at, 0, 2)
+
+
+def test_who_stands_inside_a_junction_keeps_the_locks_ahead_though_it_needs_more() -> None:
+    """It holds the third junction ahead of it and asks for the second; its tail lies in the first, then beyond it."""
+    bank, at = row_of_junctions(9.0)
+    row = vehicle_row(2, 2.0, dest=6)
+    row[Vehicle.PREV_LANE0] = 1
+    row[Vehicle.HELD0 + 3] = 2.0
+    row[Vehicle.NUM_ASKS], row[Vehicle.STOP_TIME] = 1.0, 60.0
+    assert _keeps_lock(row, bank, at, 0b1000, 3)
+    assert not _keeps_lock(row, bank, at, 0, 3)  # not ahead: another way was chosen
+    row[Vehicle.S] = row[Vehicle.LENGTH] + 0.1
+    assert not _keeps_lock(row, bank, at, 0b1000, 3)
 
 
 def with_zone(kind: FeatureKind) -> tuple[LaneBank, MapIds]:
@@ -219,9 +264,9 @@ def test_nobody_is_sent_to_the_lane_of_the_ego_s_goal() -> None:
     assert 2 in [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, -1) for _ in range(50)]
 
 
-@pytest.mark.parametrize("num_dests", [None, 0])
-def test_a_vehicle_that_is_moved_away_keeps_no_lock(num_dests: int | None) -> None:
-    """Also when its new place leads nowhere and it leaves the scene until there is one that does."""
+@pytest.mark.parametrize(("num_dests", "is_surplus"), [(None, False), (0, False), (None, True)])
+def test_a_vehicle_that_is_moved_away_keeps_no_lock(num_dests: int | None, is_surplus: bool) -> None:
+    """Also when it is one too many, or its new place leads nowhere and it leaves until there is one that does."""
     sim = peak_simulator(2)
     sim.reset(seeds=np.array([5, 6]))
     w, at = sim.world, map_ids(sim.bank, 0)
@@ -235,10 +280,12 @@ def test_a_vehicle_that_is_moved_away_keeps_no_lock(num_dests: int | None) -> No
     w.junction[0, 2, Junction.HOLDERS] += 1
     before = row[Vehicle.LANE], row[Vehicle.S]
     for _ in range(200):
-        _move_away(0, w, sim.bank, at, VEHICLES, 3, sim.traffic)
+        is_gone = _move_away(0, w, sim.bank, at, VEHICLES, 3, sim.traffic, is_surplus)
         if row[Vehicle.ACTIVE] == 0.0 or (row[Vehicle.LANE], row[Vehicle.S]) != before:
             break
-    assert row[Vehicle.ACTIVE] == (1.0 if num_dests is None else 0.0)
+    assert is_gone == (num_dests == 0 or is_surplus)
+    assert row[Vehicle.ACTIVE] == float(not is_gone)
+    assert (w.body[0, int(row[Vehicle.BODY]), Body.CLASS] < 0.0) == is_gone
     assert (row[Vehicle.HELD0 : Vehicle.HELD0 + LOCKS_PER_VEHICLE] == -1.0).all()
     assert w.junction[0, 2, Junction.HOLDERS] == others
 

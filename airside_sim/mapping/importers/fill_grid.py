@@ -95,6 +95,18 @@ class RoadGrid:
         rows = ((a[1] + t * (b[1] - a[1]) - self.y0) / CELL_M).astype(int).clip(0, self.rows - 1)
         return float(self.cost[rows, cols].mean() * length)
 
+    def is_free(self, a: XY, b: XY) -> bool:
+        """A straight road from a to b meets no closed cell but for corners of them: less than half a cell deep."""
+        count = max(2, math.ceil(math.dist(a, b) / (0.25 * CELL_M)))
+        t = (np.arange(count) + 0.5) / count
+        x = (a[0] + t * (b[0] - a[0]) - self.x0) / CELL_M
+        y = (a[1] + t * (b[1] - a[1]) - self.y0) / CELL_M
+        free = np.zeros(count, dtype=bool)
+        for dx, dy in ((0.0, 0.0), (0.45, 0.0), (-0.45, 0.0), (0.0, 0.45), (0.0, -0.45)):
+            rows, cols = (y + dy).astype(int).clip(0, self.rows - 1), (x + dx).astype(int).clip(0, self.cols - 1)
+            free |= np.isfinite(self.cost[rows, cols])
+        return bool(free.all())
+
     def pull(self, points: Sequence[XY]) -> list[XY]:
         """The path with corners cut wherever the straight line costs no more: few long straight pieces."""
         steps = [min(self.line_cost(a, b), _CLOSED_STEP) for a, b in pairwise(points)]

@@ -39,6 +39,9 @@ _LOOP_RADIUS_M = 10.0
 _LOOP_NECK_M = 8.0
 _CUT_STEP_M = 10.0
 _MIN_PIECE_M = 15.0
+_SPIKE_RAD = math.radians(100.0)
+_SHORT_LEG_M = 12.0
+_SHORT_LEG_RAD = math.radians(40.0)
 
 
 @dataclass
@@ -259,13 +262,56 @@ def _straighten(net: Network, grid: RoadGrid) -> None:
         net.add_road(start, end, [*first, *second[1:]])
     for road, (start, end, line) in list(net.roads.items()):
         dense = LineString(line).segmentize(10.0)
-        net.roads[road] = (start, end, _gentle(grid, grid.pull(list(dense.coords))))
+        net.roads[road] = (start, end, _without_spikes(grid, _gentle(grid, grid.pull(list(dense.coords)))))
 
 
 def _gentle(grid: RoadGrid, line: list[XY]) -> list[XY]:
     """The line without its bends of less than 3 m, where the ground beside allows."""
     simple = list(LineString(line).simplify(3.0).coords)
     return simple if all(grid.line_cost(a, b) < math.inf for a, b in pairwise(simple)) else line
+
+
+def _without_spikes(grid: RoadGrid, line: list[XY]) -> list[XY]:
+    """The line without sharp corners and short legs that no train turns in, where the ground allows."""
+    i = 1
+    while i < len(line) - 1:
+        shorter = _one_corner_less(grid, line, i)
+        i = max(1, i - 2) if shorter is not None else i + 1
+        line = shorter or line
+    return line
+
+
+def _one_corner_less(grid: RoadGrid, line: list[XY], i: int) -> list[XY] | None:
+    """The line without corner i, or with the short leg after it drawn to a point; None when it is fine or must stay."""
+    before, here, after = line[i - 1 : i + 2]
+    is_short = math.dist(here, after) < _SHORT_LEG_M
+    turn = abs(_turn(before, here, after))
+    if turn < (_SHORT_LEG_RAD if is_short or math.dist(before, here) < _SHORT_LEG_M else _SPIKE_RAD):
+        return None
+    options = [[*line[:i], *line[i + 1 :]]]
+    tip = _meeting_point(before, here, line[i + 2], after) if is_short and i + 2 < len(line) else None
+    if tip is not None and math.dist(tip, here) < _SHORT_LEG_M:
+        options.insert(0, [*line[:i], tip, *line[i + 2 :]])
+    for option in options:
+        if all(grid.is_free(a, b) for a, b in pairwise(option[i - 1 : i + 2])):
+            return option
+    return None
+
+
+def _meeting_point(a: XY, b: XY, c: XY, d: XY) -> XY | None:
+    """Where the ray from a through b meets the ray from c through d."""
+    ux, uy, vx, vy = b[0] - a[0], b[1] - a[1], d[0] - c[0], d[1] - c[1]
+    cross = ux * vy - uy * vx
+    if abs(cross) < 0.17 * math.hypot(ux, uy) * math.hypot(vx, vy):
+        return None
+    t = ((c[0] - a[0]) * vy - (c[1] - a[1]) * vx) / cross
+    s = ((c[0] - a[0]) * uy - (c[1] - a[1]) * ux) / cross
+    return (a[0] + t * ux, a[1] + t * uy) if t > 0.0 and s > 0.0 else None
+
+
+def _turn(a: XY, b: XY, c: XY) -> float:
+    onward = math.atan2(c[1] - b[1], c[0] - b[0])
+    return math.remainder(onward - math.atan2(b[1] - a[1], b[0] - a[0]), math.tau)
 
 
 def _outward(road: tuple[int, int, list[XY]], node: int) -> float:
