@@ -37,7 +37,7 @@ from airside_sim.world import Aircraft, Body, Ego, Episode, Person
 LOOK_M = 1.0  # stops this far before bodies
 PATIENCE_S = 20.0
 JAM_S = 2.0  # behind others who do not move: he asks for no crossing
-ASIDE_RAD = math.radians(75.0)
+ASIDE_RAD = math.radians(90.0)
 PLANE_TICKS = 3  # walkers look for aircraft this often
 ARRIVED_M = 0.25
 ON = 0

@@ -97,7 +97,7 @@ class RoadGrid:
 
     def is_free(self, a: XY, b: XY) -> bool:
         """A straight road from a to b meets no closed cell but for corners of them: less than half a cell deep."""
-        count = max(2, math.ceil(math.dist(a, b) / (0.25 * CELL_M)))
+        count = max(2, math.ceil(math.dist(a, b) / (0.05 * CELL_M)))
         t = (np.arange(count) + 0.5) / count
         x = (a[0] + t * (b[0] - a[0]) - self.x0) / CELL_M
         y = (a[1] + t * (b[1] - a[1]) - self.y0) / CELL_M
