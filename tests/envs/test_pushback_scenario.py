@@ -1,0 +1,39 @@
+"""AirsidePushback: an aircraft is being pushed across the road that the ego will really drive."""
+
+import gymnasium as gym
+import numpy as np
+
+from airside_sim.constants import FeatureKind
+from airside_sim.world import Episode, RouteFeature, Stand
+
+NUM_ENVS = 64
+
+
+def _first_closed_m(world, bank, e: int) -> float:
+    """Metres from the front bumper to the nearest closed stand zone on the route of env e, inf without one."""
+    stand0 = bank.map_stand0[int(world.episode[e, Episode.MAP])]
+    found = np.inf
+    for row in world.feature[e, : int(world.episode[e, Episode.NUM_FEATURES])]:
+        is_zone = row[RouteFeature.KIND] == FeatureKind.STAND_ZONE and row[RouteFeature.S_OUT] > row[RouteFeature.S_IN]
+        if is_zone and world.stand[e, int(row[RouteFeature.ID]) - stand0, Stand.CLOSED] > 0.0:
+            found = min(found, row[RouteFeature.S_IN] - world.episode[e, Episode.S_FRONT])
+    return found
+
+
+def _closed_at_start(env_id: str) -> np.ndarray:
+    env = gym.make_vec(f"airside_sim:{env_id}", num_envs=NUM_ENVS, obs_type="state")
+    env.reset(seed=3)
+    env.step(np.zeros((NUM_ENVS, 2), np.float32))
+    simulator = env.unwrapped.simulator
+    return np.array([_first_closed_m(simulator.world, simulator.bank, e) for e in range(NUM_ENVS)])
+
+
+def test_every_pushback_episode_starts_before_a_closed_zone() -> None:
+    away_m = _closed_at_start("AirsidePushback-v0")
+    assert (away_m > 5.0).all()
+    assert (away_m < 60.0).all()
+
+
+def test_a_probability_stages_it_in_a_share_of_the_episodes_only() -> None:
+    closed = np.isfinite(_closed_at_start("AirsideApron-v0")).mean()
+    assert 0.2 < closed < 0.9
