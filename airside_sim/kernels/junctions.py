@@ -202,9 +202,9 @@ def _ego_junction_at(episode, route, b, s):
 
 
 @njit
-def is_long(body):
-    """A body row is long or wide enough to need the whole of a bend."""
-    return body[Body.FRONT] + body[Body.REAR] > LONG_M or body[Body.HALF_WIDTH] > 0.5 * WIDE_M
+def is_long(length_m, width_m):
+    """A rigid body is long or wide enough to need the whole of a bend."""
+    return length_m > LONG_M or width_m > WIDE_M
 
 
 @njit
@@ -277,7 +277,8 @@ def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, ju
     front = episode[Episode.S_FRONT]
     rear = front - ego[Ego.TRAIN_LENGTH]
     standing = ego[Ego.SPEED] < 0.3
-    size = int(is_long(ego_body[0]))
+    tug = ego_body[0]
+    size = int(is_long(tug[Body.FRONT] + tug[Body.REAR], 2.0 * tug[Body.HALF_WIDTH]))
     inside0 = _ego_junction_at(episode, route, b, front)
     inside1 = _ego_junction_at(episode, route, b, rear)
     inside2 = _ego_junction_at(episode, route, b, 0.5 * (front + rear))

@@ -8,7 +8,7 @@ import math
 from airside_sim import rng
 from airside_sim.constants import ActorClass, LaneKind, VehicleClass
 from airside_sim.jit import njit
-from airside_sim.kernels.junctions import LONG_M, WIDE_M
+from airside_sim.kernels.junctions import is_long
 from airside_sim.kernels.lane_rail import extend_rail, lane_point, point_behind
 from airside_sim.kernels.missions import draw_class, take_next_destination
 from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
@@ -209,7 +209,7 @@ def make_vehicle(row, e, w, vt, v, first_body, q):
     row[:] = 0.0
     row[Vehicle.CLASS] = cls
     row[Vehicle.TRAILERS] = trailers
-    row[Vehicle.IS_LONG] = 1.0 if vt.front_m[cls] + vt.rear_m[cls] > LONG_M or vt.width_m[cls] > WIDE_M else 0.0
+    row[Vehicle.IS_LONG] = 1.0 if is_long(vt.front_m[cls] + vt.rear_m[cls], vt.width_m[cls]) else 0.0
     row[Vehicle.LENGTH] = mover_length(vt, cls, trailers)
     spread = q.speed_factor_max - q.speed_factor_min
     half = 0.5 * (rng.uniform(w.rng, e) + rng.uniform(w.rng, e))  # triangular: most drive near the limit
