@@ -369,6 +369,8 @@ class World(NamedTuple):
     lane_next: np.ndarray  # (E, V * LANES_PER_VEHICLE) i32 scratch: linked list of the lanes each vehicle covers
     crowd: np.ndarray  # (E, 3, V + P) f64 scratch: circles about vehicles and people (`kernels.crowd`)
     close: np.ndarray  # (E, V + P) i32 scratch: those near one driver
+    near: np.ndarray  # (E, N) i32 the first near_count: bodies that can matter to the ego (`kernels.near`), ascending
+    near_count: np.ndarray  # (E,) i32
     halt: np.ndarray  # (E, N) f64 odometer where the ego rests had it braked hard on first seeing body n, 0 = unseen
     measured: np.ndarray  # (E, Measured) f64
     event: np.ndarray  # (E, EVENT_RECORDS, EventColumn) f64 ring of the referee
@@ -387,7 +389,7 @@ class _Spec:
 
 
 def allocate(cap: Capacity, num_info: int) -> World:
-    """Zeroed world of the given capacity; body classes start as absent."""
+    """Zeroed world of the given capacity; body classes start as absent, and all bodies as near."""
     E = cap.num_envs
     specs = {
         "rng": _Spec((E,), np.uint64),
@@ -418,6 +420,8 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "lane_next": _Spec((E, cap.vehicles * LANES_PER_VEHICLE), np.int32),
         "crowd": _Spec((E, 3, cap.vehicles + cap.people), np.float64),
         "close": _Spec((E, cap.vehicles + cap.people), np.int32),
+        "near": _Spec((E, cap.bodies), np.int32),
+        "near_count": _Spec((E,), np.int32),
         "halt": _Spec((E, cap.bodies), np.float64),
         "measured": _Spec((E, len(Measured)), np.float64),
         "event": _Spec((E, EVENT_RECORDS, len(EventColumn)), np.float64),
@@ -431,4 +435,6 @@ def allocate(cap: Capacity, num_info: int) -> World:
     world = World(**{name: np.zeros(s.shape, s.dtype) for name, s in specs.items()})
     world.body[:, :, Body.CLASS] = -1.0
     world.ego_body[:, :, Body.CLASS] = -1.0
+    world.near[:] = np.arange(cap.bodies)  # all, until an episode lists them
+    world.near_count[:] = cap.bodies
     return world

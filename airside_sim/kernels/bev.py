@@ -22,6 +22,7 @@ from airside_sim.kernels.bev_layers import (
 from airside_sim.kernels.bev_pool import expand, pool_to_32, pool_to_64
 from airside_sim.kernels.bev_static import NUM_STATIC, STRIP_WORDS, draw_static, make_view, tile_map
 from airside_sim.native_call import call_at
+from airside_sim.native_store import ALIGNMENT, stream_pair
 from airside_sim.world import Ego, Episode
 
 _WORDS_PER_ROW = BEV_SIZE // 64
@@ -39,7 +40,6 @@ class BevScratch(NamedTuple):
     """Working memory; one slot serves one thread at a time and holds nothing between frames."""
 
     words: np.ndarray  # (slots, 34, 128, 2) u64 bit planes
-    packed: np.ndarray  # (slots, 34 * 128 * 16) u8, the same memory
     strip: np.ndarray  # (slots, 1024) u8 eight rows of raster cells
     strip_words: np.ndarray  # (slots, 128) u64, the same memory
     origin: np.ndarray  # (slots, 2, 128) i64 where each row begins on the raster
@@ -56,7 +56,6 @@ def allocate_scratch(slots: int) -> BevScratch:
     near_words = np.zeros((slots, NEAR_CHUNK // 8), np.uint64)
     return BevScratch(
         words=words,
-        packed=words.reshape(slots, -1).view(np.uint8),
         strip=strip_words.view(np.uint8),
         strip_words=strip_words,
         origin=np.zeros((slots, 2, BEV_SIZE), np.int64),
@@ -81,6 +80,7 @@ def as_words(frames: np.ndarray) -> np.ndarray:
     """(E, 34, S, S) or packed (E, 34, S, S / 8) u8, C-contiguous -> (E, words) u64 view of the same memory."""
     assert frames.dtype == np.uint8, frames.dtype
     assert frames.flags.c_contiguous, frames.strides
+    assert frames.ctypes.data % ALIGNMENT == 0, frames.ctypes.data
     return frames.reshape(frames.shape[0], -1).view(np.uint64)
 
 
@@ -107,11 +107,7 @@ def draw_planes(e, w, b, at, g, scratch, slot, words):
 def render_env(e, w, b, at, g, packed, scratch, slot, out):
     """Frame of env e into out, one env's row of `as_words`: bytes, or bits when `packed`; pooled to g.size."""
     words = scratch.words[slot]
-    if packed and g.size == BEV_SIZE:
-        words = out.reshape(BEV_CHANNELS, BEV_SIZE, _WORDS_PER_ROW)
     draw_planes(e, w, b, at, g, scratch, slot, words)
-    if packed and g.size == BEV_SIZE:
-        return
     flat = words.reshape(words.size)
     if g.size <= 64:
         pool_to_64(words, flat)
@@ -119,10 +115,10 @@ def render_env(e, w, b, at, g, packed, scratch, slot, out):
         pool_to_32(flat, flat)
     num_words = BEV_CHANNELS * g.size * g.size // 64
     if packed:
-        for k in range(num_words):
-            out[k] = flat[k]
+        for k in range(0, num_words, 2):
+            stream_pair(out, k, flat[k], flat[k + 1])
     else:
-        expand(flat, scratch.packed[slot], num_words, out)
+        expand(flat, num_words, out)
 
 
 @njit

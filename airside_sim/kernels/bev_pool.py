@@ -4,15 +4,8 @@ import numpy as np
 
 from airside_sim.constants import BEV_CHANNELS
 from airside_sim.jit import njit
+from airside_sim.native_store import stream_bits
 
-
-def _expand_table() -> np.ndarray:
-    """(256,) u64: eight bytes of 0 or 255 for the eight bits of a byte, highest bit first in memory."""
-    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=-1, bitorder="big")
-    return (bits * np.uint8(255)).view(np.uint64).reshape(256)
-
-
-EXPAND = _expand_table()
 _PAIRS = np.uint64(0x5555555555555555)
 _NIBBLE2 = np.uint64(0x3333333333333333)
 _NIBBLE4 = np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -55,16 +48,7 @@ def pool_to_32(rows, out):
 
 
 @njit
-def expand(words, packed_bytes, num_words, out):
-    """Bits -> bytes. words (>= num_words,) u64 and packed_bytes u8 are one memory; out (8 * num_words,) u64.
-
-    Nine words in ten are empty: a plane is zeroed at once, which fills whole cache lines, and the rest written into it.
-    """
-    zero, eight = np.uint64(0), np.uint64(8)
-    plane_words = num_words // BEV_CHANNELS
-    for first in range(0, num_words, plane_words):
-        out[8 * first : 8 * (first + plane_words)] = zero
-        for k in range(np.uint64(first), np.uint64(first + plane_words)):
-            if words[k] != zero:
-                for j in range(eight):
-                    out[eight * k + j] = EXPAND[packed_bytes[eight * k + j]]
+def expand(words, num_words, out):
+    """Bits -> bytes of 0 or 255. words (>= num_words,) u64, out (8 * num_words,) u64 (written past the cache)."""
+    for k in range(num_words):
+        stream_bits(out, k, words[k])

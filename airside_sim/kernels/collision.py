@@ -95,7 +95,8 @@ def _measure_movers(e, w, num, cx, cy, radius, halt_m):
     person = FAR_M
     hit_vehicle = -1
     hit_person = -1
-    for n in range(body.shape[0]):
+    for i in range(w.near_count[e]):
+        n = w.near[e, i]
         kind = int(body[n, Body.CLASS])
         if kind < 0 or not _comes_within(body, n, cx, cy, radius + FAR_M):
             if w.halt[e, n] != 0.0:  # most are 0 already: memory that is not written need not go back

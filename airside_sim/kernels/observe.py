@@ -141,7 +141,7 @@ def _outline_centre(body, pose):
 
 
 @njit
-def _rank_actors(state, objects, body, history, seen, ego_x, ego_y):
+def _rank_actors(state, objects, body, near, history, seen, ego_x, ego_y):
     """Keep the nearest sensed actors' body indices in objects[:, 0], squared distances in objects[:, 1]; -> count.
 
     Also writes the nearest-aircraft entries. Equal distances keep the lower body index first.
@@ -150,7 +150,8 @@ def _rank_actors(state, objects, body, history, seen, ego_x, ego_y):
     farthest = OBJECT_RANGE_M * OBJECT_RANGE_M
     nearest_aircraft = AIRCRAFT_RANGE_M * AIRCRAFT_RANGE_M
     state[StateFeature.AIRCRAFT_PRESENT] = 0.0
-    for i in range(body.shape[0]):
+    for k in range(near.shape[0]):
+        i = near[k]
         if not seen[i] or body[i, Body.CLASS] < 0.0:
             continue
         x, y = _outline_centre(body[i], history[i])
@@ -210,7 +211,8 @@ def observe_env(e, w, b, vt, at, state, objects):
     _write_trailers(state, ego, w.trailer[e])
     body, now = w.body[e], w.history_head[e]
     history = w.history[e, now]
-    found = _rank_actors(state, objects, body, history, w.seen[e, now], ego[Ego.X], ego[Ego.Y])
+    near = w.near[e, : w.near_count[e]]
+    found = _rank_actors(state, objects, body, near, history, w.seen[e, now], ego[Ego.X], ego[Ego.Y])
     for j in range(found):
         i = int(objects[j, 0])
         _write_object(objects[j], body[i], history[i], ego[Ego.X], ego[Ego.Y], cos, sin)

@@ -11,6 +11,7 @@ from airside_sim import rng
 from airside_sim.constants import HISTORY_LEN, ActorClass, SegmentKind, Sensing
 from airside_sim.geometry import segment_meets_box
 from airside_sim.jit import njit
+from airside_sim.kernels.near import list_near
 from airside_sim.world import Body, Ego, Episode, Sky
 
 OCCLUSION_M = 80.0
@@ -108,8 +109,9 @@ def building_hides(b, m, x0, y0, x1, y1):
 
 
 @njit
-def _sense_all(body, history, seen):
-    for n in range(body.shape[0]):
+def _sense_all(body, near, history, seen):
+    for i in range(near.shape[0]):
+        n = near[i]
         if body[n, Body.CLASS] < 0.0:
             seen[n] = 0
             continue
@@ -117,7 +119,7 @@ def _sense_all(body, history, seen):
 
 
 @njit
-def _sense_some(e, w, b, history, seen, occluded):
+def _sense_some(e, w, b, near, history, seen, occluded):
     """RANGE and OCCLUDED: the owner's draw counts for all bodies of an actor."""
     body = w.body[e]
     m = int(w.episode[e, Episode.MAP])
@@ -126,7 +128,8 @@ def _sense_some(e, w, b, history, seen, occluded):
     far = w.sky[e, Sky.VISIBILITY]
     noise = w.sky[e, Sky.NOISE]
     missed_owner = -1
-    for n in range(body.shape[0]):
+    for i in range(near.shape[0]):
+        n = near[i]
         seen[n] = 0
         if body[n, Body.CLASS] < 0.0:
             continue
@@ -153,11 +156,13 @@ def _sense_some(e, w, b, history, seen, occluded):
 @njit
 def sense_actors(e, w, b, at, q):
     """Advance the ring of env e and store this tick's observation of every body."""
+    list_near(e, w)
+    near = w.near[e, : w.near_count[e]]
     head = (int(w.history_head[e]) + 1) % HISTORY_LEN
     w.history_head[e] = head
     w.history_count[e] = min(int(w.history_count[e]) + 1, HISTORY_LEN)
     mode = int(w.sky[e, Sky.SENSING])
     if mode == Sensing.FULL:
-        _sense_all(w.body[e], w.history[e, head], w.seen[e, head])
+        _sense_all(w.body[e], near, w.history[e, head], w.seen[e, head])
     else:
-        _sense_some(e, w, b, w.history[e, head], w.seen[e, head], mode == Sensing.OCCLUDED)
+        _sense_some(e, w, b, near, w.history[e, head], w.seen[e, head], mode == Sensing.OCCLUDED)
