@@ -1,7 +1,7 @@
 """Observations: the spaces of every observation type, and arrays rendered straight into what is handed out.
 
-The BEV is held channel-first; "hwc" is a view of it. `one` always renders into fresh memory, `batch` into fresh or
-reused memory as asked.
+The BEV is held channel-first; "hwc" is a view of it. `one` always renders into memory of its own, `batch` so
+or into one reused set as asked.
 """
 
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from airside_sim.constants import MAX_OBJECTS, OBJECT_FEATURES
+from airside_sim.constants import BEV_CHANNELS, MAX_OBJECTS, OBJECT_FEATURES
 from airside_sim.env_config import EnvConfig
+from airside_sim.envs.recycler import Recycler
 from airside_sim.kernels.bev import (
     BevGeometry,
     allocate_scratch,
@@ -38,6 +39,7 @@ class Observer:
         self._geometry = BevGeometry(config.bev_size, config.bev_range_m, config.bev_ahead_m)
         self._scratch = allocate_scratch(num_slots(simulator.num_envs))
         self._reused: Arrays | None = None
+        self._frames = {n: Recycler(_frame_shape(config, n)) for n in {1, simulator.num_envs}}
         self.space = observation_space(
             config.obs_type, bev_size=config.bev_size, layout=config.layout, packed=config.packed
         )
@@ -52,7 +54,7 @@ class Observer:
 
     def one(self, e: int) -> Any:
         """Observation of env e in arrays of its own."""
-        sim, arrays = self._sim, _allocate(self._config, 1)
+        sim, arrays = self._sim, self._allocate(1)
         if "bev" in arrays:
             words = as_words(arrays["bev"])[0]
             geometry, packed = self._geometry, self._config.packed
@@ -74,9 +76,9 @@ class Observer:
         """Observations of all envs, (E, ...); `fresh` = False reuses (and overwrites) one set of arrays."""
         sim = self._sim
         if fresh:
-            arrays = _allocate(self._config, sim.num_envs)
+            arrays = self._allocate(sim.num_envs)
         else:
-            arrays = self._reused = self._reused or _allocate(self._config, sim.num_envs)
+            arrays = self._reused = self._reused or self._allocate(sim.num_envs)
         world, bank, types = sim.world, sim.bank, sim.aircraft_types
         if "bev" in arrays:
             drawing = (self._geometry, self._config.packed, self._scratch, as_words(arrays["bev"]))
@@ -89,6 +91,16 @@ class Observer:
             kernels = (observe_env, observe_serial, observe_parallel)
             run_batch(sim.num_envs, kernels, (0, *tables, rows[0][0], rows[1][0]), (*tables, *rows))
         return self._present(arrays)
+
+    def _allocate(self, num_envs: int) -> Arrays:
+        """Uninitialised channel-first arrays for 1 env or the batch."""
+        arrays: Arrays = {}
+        if self._config.has_bev:
+            arrays["bev"] = self._frames[num_envs].take()
+        if self._config.has_state:
+            arrays["state"] = np.empty((num_envs, NUM_STATE), np.float32)
+            arrays["objects"] = np.empty((num_envs, MAX_OBJECTS, OBJECT_FEATURES), np.float32)
+        return arrays
 
     def _present(self, arrays: Arrays) -> Any:
         """Channel-first arrays (E, ...) in the form of the `obs_type`."""
@@ -103,16 +115,10 @@ class Observer:
         return shown if len(shown) > 1 else next(iter(shown.values()))
 
 
-def _allocate(config: EnvConfig, num_envs: int) -> Arrays:
-    """Uninitialised channel-first arrays for a batch."""
-    arrays: Arrays = {}
-    if config.has_bev:
-        size = config.bev_size
-        arrays["bev"] = np.empty((num_envs, 34, size, size // 8 if config.packed else size), np.uint8)
-    if config.has_state:
-        arrays["state"] = np.empty((num_envs, NUM_STATE), np.float32)
-        arrays["objects"] = np.empty((num_envs, MAX_OBJECTS, OBJECT_FEATURES), np.float32)
-    return arrays
+def _frame_shape(config: EnvConfig, num_envs: int) -> tuple[int, ...]:
+    """Shape of a batch of frames, channel-first."""
+    size = config.bev_size
+    return (num_envs, BEV_CHANNELS, size, size // 8 if config.packed else size)
 
 
 def _pick(obs: Any, row: int) -> Any:
