@@ -9,7 +9,7 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 
-from airside_sim.constants import AircraftPhase, FeatureKind
+from airside_sim.constants import ActorClass, AircraftPhase, FeatureKind
 from airside_sim.drivers import make_driver
 from airside_sim.rendering.inspector import inspect_bev
 from airside_sim.rendering.renderer import Renderer
@@ -40,6 +40,33 @@ def waits_at_crossing(world: World, tick: int) -> bool:
     return False
 
 
+def lets_aircraft_cross(world: World, tick: int) -> bool:
+    """The ego stands at a stop line and an aircraft taxis by."""
+    taxis = np.isin(world.aircraft[0, :, Aircraft.PHASE], [AircraftPhase.TAXI_IN, AircraftPhase.TAXI_OUT])
+    return bool((taxis & (distances(world)[: len(taxis)] < 40.0)).any() and waits_at_crossing(world, tick))
+
+
+def distances(world: World) -> np.ndarray:
+    """(N,) metres from the ego to each body, infinite where there is none."""
+    far = np.hypot(world.body[0, :, Body.X] - world.ego[0, Ego.X], world.body[0, :, Body.Y] - world.ego[0, Ego.Y])
+    return np.where(world.body[0, :, Body.CLASS] >= 0.0, far, np.inf)
+
+
+def passes_aircraft(world: World, tick: int) -> bool:
+    """On the move, two aircraft near, others about, in the middle of the route."""
+    near = distances(world) < 65.0
+    planes = int(near[: world.aircraft.shape[1]].sum())
+    return completed(0.2)(world, tick) and planes >= 2 and near.sum() >= 10 and world.ego[0, Ego.SPEED] > 2.0
+
+
+def has_everything(world: World, tick: int) -> bool:
+    """Every class of actor and a hazard are in view."""
+    near = distances(world) < 42.0
+    return len(np.unique(world.body[0, near, Body.CLASS])) == len(ActorClass) and bool(
+        (world.hazard[0, :, 8] > 0).any()
+    )
+
+
 def waits_for_push(world: World, tick: int) -> bool:
     """The ego stands while an aircraft is pushed within 60 m of it."""
     pushed = world.aircraft[0, :, Aircraft.PHASE] == AircraftPhase.PUSHBACK
@@ -62,7 +89,7 @@ SHOTS: dict[str, tuple[str, int, Wanted, dict]] = {
     "hub_fog": ("AirsideTurnaround-v0", 20_000_004, completed(0.9), {"weather": "fog"}),
     "hub_rain": ("AirsideTurnaround-v0", 20_000_004, completed(0.9), {"weather": "rain"}),
     "pushback": ("AirsidePushback-v0", 20_000_005, waits_for_push, {}),
-    "crossing": ("AirsideCrossing-v0", 20_000_006, waits_at_crossing, {}),
+    "crossing": ("AirsideCrossing-v0", 20_000_006, lets_aircraft_cross, {}),
     "train_cornering": ("AirsideApron-v0", 20_000_002, corners, {"trailers": 4}),
 }
 
@@ -96,15 +123,15 @@ def main() -> None:
             env, _ = drive(env_id, seed, wanted, obs_type="state", **keywords)
             picture = Renderer(env.unwrapped.simulator, width=960, height=680, view_m=115.0).rgb(0)
         elif name == "bev":
-            env, obs = drive("AirsideTurnaround-v0", 20_000_004, completed(0.8), layout="chw", bev_range_m=100.0)
-            picture = inspect_bev(obs["bev"][0], title="AirsideTurnaround-v0: bev (34, 128, 128) uint8, heading up")
+            env, obs = drive("AirsidePeak-v0", 20_000_000, has_everything, layout="chw", sensing="full", map="hub")
+            picture = inspect_bev(obs["bev"][0], title="AirsidePeak-v0: bev (34, 128, 128) uint8, heading up")
         elif args.berlin is not None:
             from airside_sim.mapping.importers import import_airport
             from airside_sim.mapping.yaml_io import dump_map
 
             path = Path(tempfile.mkdtemp()) / "eddb.yaml"
             dump_map(import_airport("xplane", args.berlin, "EDDB").airport, path)
-            env, _ = drive("AirsideApron-v0", 20_000_001, completed(0.3), obs_type="state", map=str(path))
+            env, _ = drive("AirsideApron-v0", 20_000_001, passes_aircraft, obs_type="state", map=str(path))
             picture = Renderer(env.unwrapped.simulator, width=1100, height=700, view_m=170.0).rgb(0)
         else:
             continue
