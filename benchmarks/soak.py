@@ -1,7 +1,7 @@
 """Soak: hours of simulated apron life in which nothing may break.
 
     python benchmarks/soak.py drive [--steps 5000000]      every id, random and expert actions
-    python benchmarks/soak.py hour [--worlds 16 --ticks 36000]   peak traffic, ego parked, no reset
+    python benchmarks/soak.py hour [--worlds 16 --ticks 36000 --place lane|off-road]   peak, ego parked, no reset
     python benchmarks/soak.py leak [--cycles 10000]        create and close
 
 Exits 1 with the seeds and ticks of whatever failed.
@@ -87,17 +87,17 @@ def park_off_road(sim) -> None:
         world.ego_body[e, :, Body.Y] += dy
 
 
-def hour(worlds: int, ticks: int, map_name: str) -> list[str]:
+def hour(worlds: int, ticks: int, map_name: str, places: list[str]) -> list[str]:
     """Peak traffic round a parked ego: in its lane, and moved off the road."""
     problems: list[str] = []
-    for place in ("lane", "off road"):
+    for place in places:
         env = gym.make_vec(
             "airside_sim:AirsidePeak-v0", num_envs=worlds, obs_type="state", max_steps=0, map=map_name, traffic="peak",
             weather="clear", light="day", autoreset_mode=gym.vector.AutoresetMode.DISABLED,
         )  # fmt: skip
         env.reset(seed=100)
         sim = env.unwrapped.simulator
-        if place == "off road":
+        if place == "off-road":
             park_off_road(sim)
         actions = np.zeros((worlds, 2))
         missions = []
@@ -163,11 +163,12 @@ def main() -> int:
     parser.add_argument("--ticks", type=int, default=36_000)
     parser.add_argument("--cycles", type=int, default=10_000)
     parser.add_argument("--map", default="hub")
+    parser.add_argument("--place", nargs="+", choices=("lane", "off-road"), default=["lane", "off-road"])
     args = parser.parse_args()
     start = time.perf_counter()
     problems = {
         "drive": lambda: drive(args.steps),
-        "hour": lambda: hour(args.worlds, args.ticks, args.map),
+        "hour": lambda: hour(args.worlds, args.ticks, args.map, args.place),
         "leak": lambda: leak(args.cycles),
     }[args.what]()
     for line in problems[:40]:
