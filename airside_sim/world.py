@@ -262,6 +262,8 @@ class Junction(IntEnum):
     EGO_WAIT = 3  # ticks the ego has been waiting for a grant
     EGO_LANE = 4  # entry lane of the ego, global
     EGO_MASK = 5  # bits of the lanes the ego drives in it
+    EGO_EXIT = 6  # lane by which the ego leaves it, global
+    EGO_STOOD = 7  # ticks the ego has been standing before it
 
 
 class Crossing(IntEnum):
