@@ -266,6 +266,20 @@ def is_claimed_by_ego(row, lock, leave):
 
 
 @njit
+def is_claimed_by_other(vehicle, v, leave):
+    """Another vehicle has stood for longer than v for want of room on lane `leave`; on the same terms as the ego."""
+    stood_s = vehicle[v, Vehicle.STOP_TIME]
+    if stood_s >= CLAIM_MAX_S or holds_any(vehicle[v]):
+        return False
+    for u in range(vehicle.shape[0]):
+        row = vehicle[u]
+        if row[Vehicle.CLAIM] == leave and row[Vehicle.ACTIVE] == 1.0 and u != v:
+            if stood_s < row[Vehicle.STOP_TIME] - CLAIM_FROM_S and not holds_any(row):
+                return True
+    return False
+
+
+@njit
 def _is_behind(episode, route, vehicle, entry):
     """A vehicle on the entry lane is ahead of the ego: that one asks first."""
     n = int(min(max(episode[Episode.S_FRONT], 0.0), episode[Episode.ROUTE_POINTS] - 1.0))
