@@ -14,7 +14,7 @@ from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, R
 STANDING_TICKS = 60
 PARKED_TICKS = 150
 EGO_REACH_M = 32.0  # stopping distance of the fastest, and a second
-LONG_M = 8.5
+LONG_M = 7.9  # a belt loader or stairs too
 WIDE_M = 2.9
 INSIDE_FIRST_S = 1000.0
 ROLLING_MPS = 1.0
