@@ -212,7 +212,7 @@ def is_long(length_m, width_m):
 
 @njit
 def _ego_movement(episode, route, b, size, cluster, s):
-    """-> (entry lane, exit lane, mask, conflict mask) of the ego's way through a cluster it meets from arc length s on."""
+    """-> (entry lane, exit lane, mask, conflict mask) of the ego's way through a cluster ahead of s."""
     entry = -2
     leave = -2
     mask = 0

@@ -51,7 +51,7 @@ def _crosses_runway(b, at, k, lane):
 
 @njit
 def draw_destination(words, e, b, at, lane, x, y, range_m, reserved):
-    """A destination reachable from the end of `lane` without a runway, not on it, near (x, y) if the draws find one; else -1.
+    """A destination reachable from `lane` without a runway, not on it, near (x, y) if the draws find one; else -1.
 
     Nobody is sent to lane `reserved`: the ego's goal, which dispatch keeps free for it.
     """
