@@ -273,7 +273,8 @@ def test_nobody_is_sent_across_a_runway() -> None:
     bank = bank._replace(feat_s_stop=at_m, feat_s_in=at_m, feat_s_out=at_m)
     words = np.full(1, 7, np.uint64)
     drawn = [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, -1) for _ in range(100)]
-    assert set(drawn) == {1}
+    assert set(drawn) <= {1, -1}
+    assert 1 in drawn
 
 
 @pytest.mark.parametrize(("num_dests", "is_surplus"), [(None, False), (0, False), (None, True)])
