@@ -166,7 +166,8 @@ class Vehicle(IntEnum):
     ASK_MASK0 = 57
     ASK_CONFLICT0 = 63  # bits of the lanes that these conflict with
     IS_LONG = 69  # 1 = needs the whole of a bend (`MapBank.lane_bit` column)
-    WIDTH = 70  # number of columns
+    CLAIM = 70  # lane beyond the junctions asked for, global: it needs room there; -1 when it asks for none
+    WIDTH = 71  # number of columns
 
 
 class Aircraft(IntEnum):
@@ -262,6 +263,8 @@ class Junction(IntEnum):
     EGO_WAIT = 3  # ticks the ego has been waiting for a grant
     EGO_LANE = 4  # entry lane of the ego, global
     EGO_MASK = 5  # bits of the lanes the ego drives in it
+    EGO_EXIT = 6  # lane by which the ego leaves it, global
+    EGO_STOOD = 7  # ticks the ego has been standing before it
 
 
 class Crossing(IntEnum):

@@ -29,6 +29,7 @@ from airside_sim.kernels.stands import (
     arrival_zone_s,
     assign_stands,
     departure_zone_s,
+    route_distance2,
 )
 from airside_sim.world import Aircraft, Body, Ego, Episode, Vehicle
 
@@ -41,6 +42,7 @@ DECIDE_TICKS = 30
 GROUND_CLEAR_M = 25.0  # round an aircraft that appears
 LEAST_TAXI_M = 120.0  # every taxi movement shows at least this much
 SCENE_STEP_M = 20.0
+UNSEEN_M = 170.0  # view of the ego, radius of the largest aircraft, and where it vanishes before the end
 
 
 @njit
@@ -208,9 +210,18 @@ def _is_far(e, w, b, path, s, far_m):
 
 @njit
 def _scene_end(e, w, b, q, out):
-    """Arc length on a taxi-out path where the aircraft may leave the scene: far from the ego, or the path's end."""
+    """Arc length on a taxi-out path where the aircraft may leave the scene, or the path's end.
+
+    Far from the ego and out of view of its route: else the ego might be near when the aircraft gets there, and it would
+    stand on the taxiway for as long as it is seen, before a crossing for ever.
+    """
+    points = int(w.episode[e, Episode.ROUTE_POINTS])
     s = min(LEAST_TAXI_M, b.path_len[out])
-    while s < b.path_len[out] and not _is_far(e, w, b, out, s, q.aircraft_scene_m):
+    while s < b.path_len[out]:
+        x, y, _ = rail_pose(b, out, s)
+        unseen = points < 1 or route_distance2(w.route[e], points, x, y) > UNSEEN_M * UNSEEN_M
+        if unseen and _is_far(e, w, b, out, s, q.aircraft_scene_m):
+            break
         s = min(s + SCENE_STEP_M, b.path_len[out])
     return s
 

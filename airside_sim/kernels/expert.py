@@ -22,8 +22,9 @@ BEND_LOOK_M = 26
 SWAP_SHARE = 0.8
 LONG_M = 9.5
 JUNCTION_LOOK_M = 40
-PASS_MPS = 2.0  # beside people
-PASS_M = 3.3  # of room beside the body that they are owed, radius included
+PASS_MPS = 1.0  # beside people whom the body would brush past
+PASS_M = 3.2  # of room beside the body that they are owed, radius included
+HAZARD_M = 3.0  # kept to jet blast: who stops too near would count as inside, and go on
 BESIDE_M = 7.0  # route to the front of who drives beside it
 REACTION_S = 0.35  # the speed loop's lag: braking begins this much before the line needs it
 
@@ -312,7 +313,10 @@ def _gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m):
 
 @njit
 def _slow_beside_people(e, w, style, brake, horizon_m, half_width_m):
-    """Speed allowed by people near the way of the train: walking pace beside them."""
+    """Speed allowed by people near the way of the train: the nearer it passes them, the slower.
+
+    Speed ~ nearness^-1/2 costs the least time for a given sum over the way of nearness times speed (`kernels.cost`).
+    """
     if style.sees_people == 0.0:
         return 1e9
     allowed = 1e9
@@ -327,10 +331,17 @@ def _slow_beside_people(e, w, style, brake, horizon_m, half_width_m):
         y = w.person[e, i, Person.Y]
         if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > horizon_m + w.ego[e, Ego.TRAIN_LENGTH] + 5.0:
             continue
+        begins = -1
+        least2 = near2
         for n in range(first, last):
-            if (w.route[e, n, Route.X] - x) ** 2 + (w.route[e, n, Route.Y] - y) ** 2 < near2:
-                allowed = min(allowed, math.sqrt(PASS_MPS * PASS_MPS + 2.0 * brake * max(0.0, n - s_front - 1.0)))
-                break
+            away2 = (w.route[e, n, Route.X] - x) ** 2 + (w.route[e, n, Route.Y] - y) ** 2
+            if away2 < least2:
+                begins = n if begins < 0 else begins
+                least2 = away2
+        if begins >= 0:
+            nearness = min(1.0, 1.0 - (math.sqrt(least2) - half_width_m) / PASS_M)
+            pass2 = PASS_MPS * PASS_MPS / max(nearness, 0.02)
+            allowed = min(allowed, math.sqrt(pass2 + 2.0 * brake * max(0.0, begins - s_front - 1.0)))
     return allowed
 
 
@@ -398,8 +409,9 @@ def _stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
                     inside = False
                     break
             if inside:
-                if n - s_front > 1.0:
-                    allowed = min(allowed, _stopping_speed(n - s_front - 1.5, brake))
+                if n - s_front > 0.5:
+                    speed = w.ego[e, Ego.SPEED]
+                    allowed = min(allowed, _stopping_speed(n - s_front - HAZARD_M - REACTION_S * speed, brake))
                 break
     return allowed
 

@@ -14,11 +14,14 @@ from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, R
 STANDING_TICKS = 60
 PARKED_TICKS = 150
 EGO_REACH_M = 32.0  # stopping distance of the fastest, and a second
-LONG_M = 8.5
+LONG_M = 7.9  # a belt loader or stairs too
 WIDE_M = 2.9
 INSIDE_FIRST_S = 1000.0
 ROLLING_MPS = 1.0
 PLATOON_S = 10.0  # who follows a holder goes with it while nobody has waited longer than this
+CLAIM_FROM_S = 1.0
+CLAIM_MAX_S = 20.0  # who has stood longer takes the room that the ego waits for
+CLAIM_TICKS = 900
 MOVEMENT_M = 90  # route points that one junction may hold
 
 
@@ -209,8 +212,9 @@ def is_long(length_m, width_m):
 
 @njit
 def _ego_movement(episode, route, b, size, cluster, s):
-    """-> (entry lane, mask, conflict mask) of the ego's way through a cluster that it meets from arc length s on."""
+    """-> (entry lane, exit lane, mask, conflict mask) of the ego's way through a cluster ahead of s."""
     entry = -2
+    leave = -2
     mask = 0
     conflict = 0
     first = int(min(max(s, 0.0), episode[Episode.ROUTE_POINTS] - 1.0))
@@ -223,10 +227,11 @@ def _ego_movement(episode, route, b, size, cluster, s):
             mask |= b.lane_bit[lane, size]
             conflict |= b.lane_conflict[lane, size]
         elif mask != 0:
+            leave = lane
             break
         else:
             entry = lane
-    return entry, mask, conflict
+    return entry, leave, mask, conflict
 
 
 @njit
@@ -234,6 +239,43 @@ def _held_by_others(vehicle, j, entry, conflict):
     for u in range(vehicle.shape[0]):
         if vehicle[u, Vehicle.ACTIVE] == 1.0 and held_conflicts(vehicle[u], j, entry, conflict):
             return True
+    return False
+
+
+@njit
+def _wanted_by_others(vehicle, j, entry, conflict):
+    for u in range(vehicle.shape[0]):
+        row = vehicle[u]
+        if row[Vehicle.ACTIVE] == 1.0:
+            if held_conflicts(row, j, entry, conflict) or _ask_conflicts(row, j, entry, conflict):
+                return True
+    return False
+
+
+@njit
+def is_claimed_by_ego(row, lock, leave):
+    """The ego has been standing before this junction for longer than the vehicle row has, and leaves it by that lane.
+
+    The room there is the ego's: else others would fill it while the ego waits for enough. Nobody in a junction waits
+    for that, nobody waits long, and an ego that stands for CLAIM_TICKS does not mean to go.
+    """
+    stood_s = lock[Junction.EGO_STOOD] * DT_S
+    if lock[Junction.EGO_EXIT] != leave or lock[Junction.EGO_STOOD] > CLAIM_TICKS or holds_any(row):
+        return False
+    return row[Vehicle.STOP_TIME] < min(stood_s - CLAIM_FROM_S, CLAIM_MAX_S)
+
+
+@njit
+def is_claimed_by_other(vehicle, v, leave):
+    """Another vehicle has stood for longer than v for want of room on lane `leave`; on the same terms as the ego."""
+    stood_s = vehicle[v, Vehicle.STOP_TIME]
+    if stood_s >= CLAIM_MAX_S or holds_any(vehicle[v]):
+        return False
+    for u in range(vehicle.shape[0]):
+        row = vehicle[u]
+        if row[Vehicle.CLAIM] == leave and row[Vehicle.ACTIVE] == 1.0 and u != v:
+            if stood_s < row[Vehicle.STOP_TIME] - CLAIM_FROM_S and not holds_any(row):
+                return True
     return False
 
 
@@ -252,7 +294,7 @@ def _is_behind(episode, route, vehicle, entry):
 def _approach(lock, vehicle, j, entry, conflict, standing):
     """One tick of an ego short of junction j, `lock` = its row: ask, hold, or hand back a grant it does not use."""
     timer = lock[Junction.EGO_TIMER]
-    if timer < 0:  # gave its grant back: lets the others go first
+    if timer < 0 and _wanted_by_others(vehicle, j, entry, conflict):  # gave its grant back: lets the others go first
         lock[Junction.EGO_FLAG] = 0
         lock[Junction.EGO_TIMER] = timer + 1
     elif lock[Junction.EGO_FLAG] == 0:
@@ -294,23 +336,28 @@ def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, ju
         lock = junction[j]
         is_inside = inside0 == cluster or inside1 == cluster or inside2 == cluster
         if is_inside:
-            entry, mask, _ = _ego_movement(episode, route, b, size, cluster, rear - 1.0)
+            entry, _, mask, _ = _ego_movement(episode, route, b, size, cluster, rear - 1.0)
             lock[Junction.EGO_TIMER] = lock[Junction.EGO_TIMER] + 1 if standing and lock[Junction.EGO_FLAG] == 1 else 0
             lock[Junction.EGO_FLAG] = 1
             lock[Junction.EGO_WAIT] = 0
             lock[Junction.EGO_LANE] = entry
             lock[Junction.EGO_MASK] = mask
+            lock[Junction.EGO_STOOD] = 0
         elif ahead == cluster:
-            entry, mask, conflict = _ego_movement(episode, route, b, size, cluster, front)
+            entry, leave, mask, conflict = _ego_movement(episode, route, b, size, cluster, front)
             lock[Junction.EGO_LANE] = entry
             lock[Junction.EGO_MASK] = mask
+            lock[Junction.EGO_EXIT] = leave
             if _is_behind(episode, route, vehicle, entry):
+                lock[Junction.EGO_STOOD] = 0
                 lock[Junction.EGO_FLAG] = 0
                 lock[Junction.EGO_TIMER] = 0
                 lock[Junction.EGO_WAIT] = 0
             else:
+                lock[Junction.EGO_STOOD] = lock[Junction.EGO_STOOD] + 1 if standing else 0
                 _approach(lock, vehicle, j, entry, conflict, standing)
         elif lock[Junction.EGO_MASK] != 0:
+            lock[Junction.EGO_STOOD] = 0
             lock[Junction.EGO_FLAG] = 0
             lock[Junction.EGO_TIMER] = 0
             lock[Junction.EGO_WAIT] = 0

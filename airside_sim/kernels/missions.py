@@ -1,12 +1,13 @@
 """Where background vehicles go: destinations near the ego, a stop at a stand's or depot's loop, and on to the next."""
 
 from airside_sim import rng
-from airside_sim.constants import LaneKind, StopReason
+from airside_sim.constants import FeatureKind, LaneKind, StopReason
 from airside_sim.jit import njit
 from airside_sim.world import Vehicle
 
 DRAWS = 12
 MIXED_CLASSES = 20  # entries of the lottery below
+PATH_LANES = 200  # of a path that are looked at
 PASSING = -1.0  # DWELL of a destination that is only passed
 
 
@@ -36,8 +37,21 @@ def draw_class(words, e):
 
 
 @njit
+def _crosses_runway(b, at, k, lane):
+    """The way from the start of `lane` to destination k (local) meets a runway: background vehicles never get one."""
+    for _ in range(PATH_LANES):
+        for f in range(b.feat0[lane], b.feat0[lane + 1]):
+            if b.feat_kind[f] == FeatureKind.RUNWAY_CROSSING:
+                return True
+        lane = b.next_lane[at.next_off + k * at.num_lanes + lane - at.lane0]
+        if lane < 0:
+            return False
+    return True
+
+
+@njit
 def draw_destination(words, e, b, at, lane, x, y, range_m, reserved):
-    """A destination reachable from the end of `lane`, not on it, near (x, y) if the draws find one; else -1.
+    """A destination reachable from `lane` without a runway, not on it, near (x, y) if the draws find one; else -1.
 
     Nobody is sent to lane `reserved`: the ego's goal, which dispatch keeps free for it.
     """
@@ -50,7 +64,7 @@ def draw_destination(words, e, b, at, lane, x, y, range_m, reserved):
         to = int(b.dest_lane[dest])
         if to < 0 or to == lane or to == reserved:
             continue
-        if b.next_lane[at.next_off + k * at.num_lanes + lane - at.lane0] < 0:
+        if b.next_lane[at.next_off + k * at.num_lanes + lane - at.lane0] < 0 or _crosses_runway(b, at, k, lane):
             continue
         i = b.lane_pt0[to] + int(b.dest_s[dest] / b.lane_ds[to])
         fallback = dest

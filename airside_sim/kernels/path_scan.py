@@ -8,7 +8,14 @@ long, so vehicles follow each other through open ones: the aircraft waits until 
 from airside_sim.constants import AircraftPhase, FeatureKind, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.following import can_stop, stopping_m
-from airside_sim.kernels.junctions import add_ask, ask_slot, held_slot, note_movement
+from airside_sim.kernels.junctions import (
+    add_ask,
+    ask_slot,
+    held_slot,
+    is_claimed_by_ego,
+    is_claimed_by_other,
+    note_movement,
+)
 from airside_sim.kernels.lane_rail import lane_point, next_on_path, node_span
 from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Ego, Episode, Route, Stand, Vehicle
 
@@ -121,6 +128,7 @@ def scan_path(e, w, b, at, v, brake, margin_s):
     reach = stopping_m(speed, brake) + 1.5 * speed + 10.0
     ask_reach = stopping_m(speed, brake) + speed + 10.0
     row[Vehicle.NUM_ASKS] = 0.0
+    row[Vehicle.CLAIM] = -1.0
     lane = int(row[Vehicle.LANE])
     base = -row[Vehicle.S]
     after_s = row[Vehicle.S]
@@ -203,6 +211,13 @@ def scan_path(e, w, b, at, v, brake, margin_s):
                 reason = float(StopReason.SCHEDULE.value)
             break
         entering = b.lane_junction[after]
+        if asking and inside >= 0 and entering != inside:
+            if row[Vehicle.CLAIM] < 0.0 and entering < 0:
+                row[Vehicle.CLAIM] = after
+            ego_first = is_claimed_by_ego(row, w.junction[e, inside - at.junction0], after)
+            if ego_first or is_claimed_by_other(w.vehicle[e], v, after):
+                row[Vehicle.NUM_ASKS] = 0.0
+                break
         if entering >= 0 and entering != inside:
             local = entering - at.junction0
             held = held_slot(row, local)

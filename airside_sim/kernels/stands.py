@@ -112,7 +112,7 @@ def update_stand(stand, local, i, row, push_end, notice_m, tug_notice_s):
 
 
 @njit
-def _route_distance(route, points, x, y):
+def route_distance2(route, points, x, y):
     """Squared distance of a point to the route, sampled every 20 m (0 when there is no route)."""
     if points < 1:
         return 0.0
@@ -136,7 +136,7 @@ def assign_stands(e, w, b, m):
         w.stand[e, k, Stand.AIRCRAFT] = -1.0
         w.stand[e, k, Stand.CLOSED] = 0.0
         if slots < stands:
-            far = _route_distance(w.route[e], points, b.stand_x[stand0 + k], b.stand_y[stand0 + k])
+            far = route_distance2(w.route[e], points, b.stand_x[stand0 + k], b.stand_y[stand0 + k])
             w.stand[e, k, Stand.NEXT_ARRIVAL] = far  # scratch until the end of this function
     for i in range(slots):
         pick = i

