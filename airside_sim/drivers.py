@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from airside_sim.jit import njit
-from airside_sim.kernels.expert import Style, drive
+from airside_sim.kernels.expert import drive
+from airside_sim.kernels.expert_style import Style
 from airside_sim.resources import did_you_mean
 
 STYLES: dict[str, Style] = {

@@ -7,13 +7,16 @@ line without a grant is a violation, once per crossing; at a runway it is an inc
 """
 
 from airside_sim import rng
-from airside_sim.constants import ROUTE_STEP_M, ClearanceState, EventKind, FeatureKind
+from airside_sim.constants import ROUTE_STEP_M, ClearanceState, EventKind, FeatureKind, HazardKind
 from airside_sim.jit import njit
+from airside_sim.kernels.hazards import KIND, first_covered
 from airside_sim.kernels.referee import record
 from airside_sim.world import Crossing, Ego, Episode, Route, RouteFeature, Sky, Stand
 
 WAIT_REACH_M = 60.0  # a junction may lie between the line and where the ego waits
 STANDING_MPS = 0.3
+HAZARD_REACH_M = 12
+HAZARD_MARGIN_M = 1.6  # half the ego and a little
 
 
 @njit
@@ -151,6 +154,23 @@ def _update_conflict(e, w, p, f, kind, local):
 
 
 @njit
+def _waits_for_hazard(e, w):
+    """The ego stands short of the jet blast, intake or swept area of an aircraft that lies over its route."""
+    if w.ego[e, Ego.SPEED] >= STANDING_MPS:
+        return False
+    first = max(0, int(w.episode[e, Episode.S_FRONT]))
+    last = min(int(w.episode[e, Episode.ROUTE_POINTS]), first + HAZARD_REACH_M)
+    for z in range(w.hazard.shape[1]):
+        kind = w.hazard[e, z, KIND]
+        if kind == HazardKind.NONE:
+            break
+        if kind != HazardKind.FUELLING:
+            if first_covered(w.hazard[e, z], w.route[e], first, last, HAZARD_MARGIN_M) > first:
+                return True
+    return False
+
+
+@njit
 def _forget_ego(e, w, b, m):
     """Clear the ego's marks on the route's crossings and stands: a place may appear twice on a route."""
     for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
@@ -186,6 +206,6 @@ def update_clearance(e, w, b, vt, p):
             if s_front > w.feature[e, f, RouteFeature.S_IN] and s_tail < w.feature[e, f, RouteFeature.S_OUT]:
                 w.stand[e, local, Stand.EGO_INSIDE] = 1.0
             waits |= _update_conflict(e, w, p, f, kind, local)
-    if waits and w.episode[e, Episode.WAITS_FREE] > 0.0:
+    if w.episode[e, Episode.WAITS_FREE] > 0.0 and (waits or _waits_for_hazard(e, w)):
         w.episode[e, Episode.WAITS_FREE] -= 1.0
         w.episode[e, Episode.MAX_TICKS] += 1.0

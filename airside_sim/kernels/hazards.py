@@ -10,7 +10,7 @@ import math
 from airside_sim.constants import AircraftPhase, HazardKind
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import rail_pose
-from airside_sim.world import Aircraft, Body, Ego
+from airside_sim.world import Aircraft, Body, Ego, Route
 
 KIND = 8
 OWNER = 9
@@ -114,6 +114,28 @@ def _put_fuelling(hazard, n, i, row, body, size_m):
     low = v - size_m
     high = v + size_m
     return _put(hazard, n, HazardKind.FUELLING, i, x, y, c, s, u - size_m, u + size_m, low, high, low, high)
+
+
+@njit
+def first_covered(quad, route, first, last, margin_m):
+    """First of the route's points first .. last - 1 that lies in a hazard row or within margin_m of its sides; or -1.
+
+    route (R, Route).
+    """
+    for n in range(first, last):
+        x = route[n, Route.X]
+        y = route[n, Route.Y]
+        inside = True
+        for i in range(4):
+            j = (i + 1) % 4
+            dx = quad[2 * j] - quad[2 * i]
+            dy = quad[2 * j + 1] - quad[2 * i + 1]
+            if dx * (y - quad[2 * i + 1]) - dy * (x - quad[2 * i]) < -margin_m * math.hypot(dx, dy):
+                inside = False
+                break
+        if inside:
+            return n
+    return -1
 
 
 @njit

@@ -7,17 +7,10 @@ import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.constants import VehicleClass
-from airside_sim.kernels.expert import (
-    PASS_M,
-    PASS_MPS,
-    REACTION_S,
-    Style,
-    _has_room_beyond,
-    _slow_beside_people,
-    _stop_for_junction,
-    _yield_before_bend,
-    drive,
-)
+from airside_sim.kernels.expert import drive
+from airside_sim.kernels.expert_bodies import PASS_M, PASS_MPS, slow_beside_people
+from airside_sim.kernels.expert_rules import has_room_beyond, stop_for_junction, yield_before_bend
+from airside_sim.kernels.expert_style import REACTION_S, Style
 from airside_sim.vehicles import VEHICLES
 from airside_sim.world import Body, Ego, Junction, Person, Route, Vehicle
 from tests.kernels.ego_world import Bench, bare_bank, make_bench
@@ -54,9 +47,9 @@ def junction_bench(trailers: int = 0, goal_m: float = 250.0) -> Bench:
 
 
 def has_room(bench: Bench) -> bool:
-    """-> what `_has_room_beyond` says; a driver with the lock goes in or stops on the same terms."""
-    room = bool(_has_room_beyond(0, bench.w, bench.b, JUNCTION_IN, 0, STYLE, BRAKE))
-    assert room == (_stop_for_junction(0, bench.w, bench.b, STYLE, BRAKE) == FREE)
+    """-> what `has_room_beyond` says; a driver with the lock goes in or stops on the same terms."""
+    room = bool(has_room_beyond(0, bench.w, bench.b, JUNCTION_IN, 0, STYLE, BRAKE))
+    assert room == (stop_for_junction(0, bench.w, bench.b, STYLE, BRAKE) == FREE)
     return room
 
 
@@ -109,7 +102,7 @@ def bend_bench(radius_m: float, start_m: float = 45.0) -> Bench:
 
 
 def yields(bench: Bench, style: Style = STYLE) -> float:
-    return float(_yield_before_bend(0, bench.w, style, BRAKE))
+    return float(yield_before_bend(0, bench.w, style, BRAKE))
 
 
 @pytest.mark.parametrize("speed", [0.0, 3.0])
@@ -144,7 +137,7 @@ def test_nobody_waits_before_a_wide_bend_nor_far_off_nor_inside(radius_m: float,
 def beside(bench: Bench, x: float, y: float, style: Style = STYLE) -> float:
     """Speed allowed by a person at (x, y); the front of the ego is at (30, 0)."""
     bench.w.person[0, 0, [Person.ACTIVE, Person.X, Person.Y]] = 1.0, x, y
-    return float(_slow_beside_people(0, bench.w, style, BRAKE, 40.0, 1.0))
+    return float(slow_beside_people(0, bench.w, style, BRAKE, 40.0, 1.0))
 
 
 @pytest.mark.parametrize("y", [2.5, -2.5, 4.0])
@@ -164,7 +157,7 @@ def test_people_beside_the_way_are_passed_the_slower_the_nearer(y: float) -> Non
         assert beside(bench, 30.0 + ahead_m, y) == pytest.approx(expected, rel=0.07)
     beside(bench, 31.0, y)
     bench.w.person[0, 0, Person.ACTIVE] = 0.0
-    assert _slow_beside_people(0, bench.w, STYLE, BRAKE, 40.0, 1.0) == FREE
+    assert slow_beside_people(0, bench.w, STYLE, BRAKE, 40.0, 1.0) == FREE
 
 
 def asked_mps(bench: Bench, style: Style = STYLE) -> float:
