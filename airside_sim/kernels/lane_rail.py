@@ -12,6 +12,8 @@ from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.world import LANES_PER_VEHICLE, Vehicle
 
+OVERHANG_SHARE = 0.5  # of the front overhang: that point follows the lane, so nose and flank err alike
+
 
 class MapIds(NamedTuple):
     """Where the ids of one map begin in the bank. Integers only: it travels by value."""

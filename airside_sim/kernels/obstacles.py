@@ -8,10 +8,11 @@ import math
 
 from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
-from airside_sim.kernels.lane_rail import point_ahead
+from airside_sim.kernels.lane_rail import OVERHANG_SHARE, point_ahead
 from airside_sim.world import Body, Vehicle
 
 STEP_M = 1.2
+OUTLINE_STEP_M = 0.6
 SLACK_M = 0.5  # for lanes that do not join exactly: points one metre of path apart lie at most about a metre apart
 CLEAR_M = 1e9
 
@@ -82,4 +83,46 @@ def gap_to_body(row, b, at, front, straight, body, from_m, reach_m, half_m, marg
         next_m = at_m - STEP_M + math.sqrt(d2) - half_m - max(margin_m, 0.12) - SLACK_M
         while at_m < next_m:
             at_m += STEP_M
+    return CLEAR_M
+
+
+@njit
+def _corner_d2(ax, ay, ac, as_, front, rear, half, bx, by, bc, bs, front_b, rear_b, half_b):
+    """Least squared distance of a corner of box A (pose, ahead, behind, half width) from box B."""
+    best = CLEAR_M
+    for k in range(4):
+        u = front if k < 2 else -rear
+        v = half if k % 2 == 0 else -half
+        dx = ax + ac * u - as_ * v - bx
+        dy = ay + as_ * u + ac * v - by
+        best = min(best, point_box_d2(bc * dx + bs * dy, bc * dy - bs * dx, -rear_b, front_b, half_b))
+    return best
+
+
+@njit
+def gap_of_outline(row, b, at, vt, body, reach_m, margin_m):
+    """Path distance after which the outline of the vehicle's first body comes within margin_m of a box, or CLEAR_M.
+
+    In a bend its middle cuts the corner and its tail swings out, beside the corridor of `gap_to_body`. A body beside it
+    already counts only once driving on brings them closer.
+    """
+    cls = int(row[Vehicle.CLASS])
+    front_m, rear_m, half_m = vt.front_m[cls], vt.rear_m[cls], 0.5 * vt.width_m[cls]
+    steered_m = OVERHANG_SHARE * (front_m - vt.wheelbase_m[cls])
+    x, y, c, s = body[Body.X], body[Body.Y], body[Body.COS], body[Body.SIN]
+    front_b, rear_b, half_b = body[Body.FRONT], body[Body.REAR], body[Body.HALF_WIDTH]
+    allowed2 = margin_m * margin_m
+    at_m = 0.0
+    while at_m < reach_m:
+        ax, ay = point_ahead(row, b, at, at_m - steered_m)
+        rx, ry = point_ahead(row, b, at, at_m - front_m)
+        length = math.hypot(ax - rx, ay - ry)
+        vc, vs = (ax - rx) / length, (ay - ry) / length
+        d2 = _corner_d2(rx, ry, vc, vs, front_m, rear_m, half_m, x, y, c, s, front_b, rear_b, half_b)
+        d2 = min(d2, _corner_d2(x, y, c, s, front_b, rear_b, half_b, rx, ry, vc, vs, front_m, rear_m, half_m))
+        if at_m == 0.0:
+            allowed2 = min(allowed2, d2 - 1e-3)
+        elif d2 < allowed2:
+            return at_m
+        at_m += OUTLINE_STEP_M
     return CLEAR_M

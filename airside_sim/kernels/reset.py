@@ -13,7 +13,7 @@ from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import reset_traffic
 from airside_sim.kernels.train import place_ego, train_length
 from airside_sim.kernels.weather import reset_sky
-from airside_sim.world import Body, Ego, Episode
+from airside_sim.world import Body, Ego, Episode, Sky
 
 TAIL_MARGIN_M = 2.0
 ROUTE_TRIES = 12
@@ -98,7 +98,7 @@ def _episode_ticks(e, w, vt, sc, is_pushed):
     """Time limit in ticks: the contract's rule, or the scenario's own number (0 = none)."""
     if sc.max_steps >= 0.0:
         return sc.max_steps
-    top_mps = vt.max_speed_mps[int(w.ego[e, Ego.VEHICLE])]
+    top_mps = min(vt.max_speed_mps[int(w.ego[e, Ego.VEHICLE])], w.sky[e, Sky.SPEED_CAP])  # low visibility: 15 km/h
     drive_s = 1.5 * free_flow_time_s(e, w.episode, w.route, top_mps)
     yield_s = 30.0 * count_yields(e, w.episode, w.feature, is_pushed)
     return 10.0 * math.ceil(15.0 + drive_s + yield_s)

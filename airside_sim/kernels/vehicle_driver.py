@@ -8,7 +8,7 @@ from airside_sim.kernels.crowd import find_close
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel, stopping_m
 from airside_sim.kernels.lane_rail import curvature_at, next_on_path
 from airside_sim.kernels.missions import stop_for_service
-from airside_sim.kernels.obstacles import CLEAR_M, gap_to_body, is_in_reach, is_straight
+from airside_sim.kernels.obstacles import CLEAR_M, gap_of_outline, gap_to_body, is_in_reach, is_straight
 from airside_sim.kernels.path_scan import FAR_M, scan_path
 from airside_sim.world import Body, Vehicle
 
@@ -18,6 +18,7 @@ HARD_GAP_M = 0.6
 PERSON_MARGIN_M = 0.8  # beside the body
 PERSON_AHEAD_S = 1.5  # who walks towards the path counts where he will be then
 PERSON_TOP_MPS = 2.5
+OUTLINE_MARGIN_M = 0.3  # to the ego, of what swings out or cuts the corner
 SIDE_MARGIN_M = 0.25  # to vehicles on other lanes
 
 
@@ -114,7 +115,7 @@ def _look_for_vehicles(row, b, at, vehicle, body, close, half_m, reach_m, straig
 
 
 @njit
-def _ego_gap(row, b, at, front, ego_body, half_m, reach_m, margin_m, straight):
+def _ego_gap(row, b, at, vt, front, ego_body, half_m, reach_m, margin_m, straight):
     """-> (path gap to the nearest ego body, its speed along the vehicle's heading there)."""
     best = CLEAR_M
     speed = 0.0
@@ -122,6 +123,8 @@ def _ego_gap(row, b, at, front, ego_body, half_m, reach_m, margin_m, straight):
         if ego_body[k, Body.CLASS] < 0.0:
             continue
         gap = gap_to_body(row, b, at, front, straight, ego_body[k], -row[Vehicle.LENGTH], reach_m, half_m, margin_m)
+        if not straight and gap > 0.0:
+            gap = min(gap, gap_of_outline(row, b, at, vt, ego_body[k], reach_m, OUTLINE_MARGIN_M))
         if gap < best:
             best = gap
             away = ego_body[k, Body.COS] * front[Body.COS] + ego_body[k, Body.SIN] * front[Body.SIN]
@@ -191,7 +194,7 @@ def _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason):
         return accel, reason
     straight = is_straight(row, b, at, body[own], reach)
     if ego_near:
-        gap, lead_mps = _ego_gap(row, b, at, body[own], w.ego_body[e], half, reach, q.ego_margin_m, straight)
+        gap, lead_mps = _ego_gap(row, b, at, vt, body[own], w.ego_body[e], half, reach, q.ego_margin_m, straight)
         if gap < CLEAR_M:
             room = gap - 0.5 * EGO_GAP_M
             follow = idm_accel(speed, 30.0, room, lead_mps, 1.0, brake, 1.0, row[Vehicle.TARGET_GAP])

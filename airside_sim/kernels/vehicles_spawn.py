@@ -9,12 +9,11 @@ from airside_sim import rng
 from airside_sim.constants import ActorClass, LaneKind, VehicleClass
 from airside_sim.jit import njit
 from airside_sim.kernels.junctions import is_long
-from airside_sim.kernels.lane_rail import extend_rail, lane_point, point_behind
+from airside_sim.kernels.lane_rail import OVERHANG_SHARE, extend_rail, lane_point, point_behind
 from airside_sim.kernels.missions import draw_class, take_next_destination
 from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
 
 BODIES_PER_VEHICLE = 5
-OVERHANG_SHARE = 0.5  # of the front overhang: that point follows the lane, so nose and flank err alike
 SPAWN_GAP_M = 5.0
 EGO_GAP_M = 14.0
 
