@@ -20,8 +20,8 @@ def _first_closed_m(world, bank, e: int) -> float:
     return found
 
 
-def _closed_at_start(env_id: str) -> np.ndarray:
-    env = gym.make_vec(f"airside_sim:{env_id}", num_envs=NUM_ENVS, obs_type="state")
+def _closed_at_start(env_id: str, **keywords) -> np.ndarray:
+    env = gym.make_vec(f"airside_sim:{env_id}", num_envs=NUM_ENVS, obs_type="state", **keywords)
     env.reset(seed=3)
     env.step(np.zeros((NUM_ENVS, 2), np.float32))
     simulator = env.unwrapped.simulator
@@ -32,6 +32,16 @@ def test_every_pushback_episode_starts_before_a_closed_zone() -> None:
     away_m = _closed_at_start("AirsidePushback-v0")
     assert (away_m > 5.0).all()
     assert (away_m < 60.0).all()
+
+
+def test_a_probability_stages_it_in_a_share_of_the_episodes_only(tmp_path) -> None:
+    scenario = tmp_path / "some.yaml"
+    scenario.write_text(
+        "schema_version: 1\nname: some\ntitle: Some pushbacks\nmap: hub\nroute_length_m: [200, 500]\n"
+        "events:\n  pushback_in_progress: {probability: 0.5, within_m: 250, clear_in_s: [10, 90]}\n"
+    )
+    closed = np.isfinite(_closed_at_start("AirsideApron-v0", scenario=str(scenario))).mean()
+    assert 0.2 < closed < 0.8
 
 
 def test_an_apron_episode_meets_one_farther_on_its_way() -> None:

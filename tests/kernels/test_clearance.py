@@ -2,7 +2,7 @@
 
 import pytest
 
-from airside_sim.constants import ClearanceState, FeatureKind
+from airside_sim.constants import ClearanceState, FeatureKind, HazardKind
 from airside_sim.kernels.clearance import clear_time_s
 from airside_sim.kernels.referee import read_events
 from airside_sim.world import Crossing, Ego, Episode, RouteFeature, Stand
@@ -175,3 +175,23 @@ def test_waiting_for_an_aircraft_is_free_where_the_route_sets_the_limit() -> Non
     bench.w.episode[0, Episode.WAITS_FREE] = 1800.0
     bench.w.feature[0, 0, RouteFeature.S_STOP] += 36.0
     assert grown() == 0.0  # 61 m away: it need not stand here
+
+
+@pytest.mark.parametrize(
+    ("kind", "from_m", "extends"),
+    [
+        (HazardKind.JET_BLAST, 36.0, True),
+        (HazardKind.PUSHBACK, 36.0, True),
+        (HazardKind.FUELLING, 36.0, False),  # stays for as long as the aircraft is parked
+        (HazardKind.JET_BLAST, 46.0, False),  # it need not stand here
+        (HazardKind.JET_BLAST, 20.0, False),  # it stands inside
+    ],
+)
+def test_waiting_short_of_an_aircraft_s_hazard_is_free_too(kind: HazardKind, from_m: float, extends: bool) -> None:
+    bench = make_bench(start_m=30.0)
+    bench.w.hazard[0, 0, :9] = [from_m, -5.0, 80.0, -5.0, 80.0, 5.0, from_m, 5.0, kind]
+    bench.w.episode[0, Episode.MAX_TICKS] = 1000.0
+    bench.w.episode[0, Episode.WAITS_FREE] = 1800.0
+    for _ in range(10):
+        bench.judge()
+    assert bench.w.episode[0, Episode.MAX_TICKS] == (1010.0 if extends else 1000.0)

@@ -6,14 +6,21 @@ import numpy as np
 import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
-from airside_sim.constants import VehicleClass
+from airside_sim.constants import AircraftPhase, ClearanceState, FeatureKind, HazardKind, VehicleClass
 from airside_sim.kernels.expert import drive
 from airside_sim.kernels.expert_bodies import PASS_M, PASS_MPS, slow_beside_people
-from airside_sim.kernels.expert_rules import has_room_beyond, stop_for_junction, yield_before_bend
+from airside_sim.kernels.expert_rules import (
+    HAZARD_M,
+    has_room_beyond,
+    stop_for_features,
+    stop_for_hazards,
+    stop_for_junction,
+    yield_before_bend,
+)
 from airside_sim.kernels.expert_style import REACTION_S, Style
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Body, Ego, Junction, Person, Route, Vehicle
-from tests.kernels.ego_world import Bench, bare_bank, make_bench
+from airside_sim.world import Aircraft, Body, Ego, Episode, Junction, Person, Route, RouteFeature, Stand, Vehicle
+from tests.kernels.ego_world import Bench, add_feature, bare_bank, make_bench
 
 STYLE = Style()
 BRAKE = 1.2
@@ -177,3 +184,31 @@ def test_the_driver_does_what_these_rules_say() -> None:
     put(bench, 66.0, 30.0, SOUTH, BUS)
     assert asked_mps(bench) == pytest.approx(yields(bench), abs=0.05)
     assert yields(bench) < free_mps
+
+
+def allowed_before_closed_stand(phase: AircraftPhase, *, on_crossing: bool) -> float:
+    """Speed allowed with the front at 30 m and a closed stand zone's line at 36 m."""
+    bench = make_bench(start_m=30.0)
+    add_feature(bench, FeatureKind.TAXI_CROSSING, 19.0 if on_crossing else 69.0, 20.0 if on_crossing else 70.0, 90.0)
+    add_feature(bench, FeatureKind.STAND_ZONE, 36.0, 37.0, 60.0)
+    bench.w.feature[0, 0, [RouteFeature.STATE, RouteFeature.ENTERED]] = ClearanceState.GRANTED, 1.0
+    bench.w.stand[0, 0, [Stand.CLOSED, Stand.AIRCRAFT]] = 1.0, 0.0
+    bench.w.aircraft[0, 0, Aircraft.PHASE] = phase
+    return float(stop_for_features(0, bench.w, bench.b, STYLE, BRAKE, 0.0))
+
+
+def test_nobody_stops_on_a_crossing_for_an_aircraft_that_lets_him_out() -> None:
+    assert allowed_before_closed_stand(AircraftPhase.BEACON_ON, on_crossing=True) == FREE
+    assert allowed_before_closed_stand(AircraftPhase.PUSHBACK, on_crossing=True) < 4.0
+    assert allowed_before_closed_stand(AircraftPhase.BEACON_ON, on_crossing=False) < 4.0
+
+
+def test_the_driver_stops_three_metres_short_of_blast_and_drives_on_from_inside() -> None:
+    bench = make_bench(start_m=30.0)
+    bench.w.hazard[0, 0, :9] = [50.0, -5.0, 80.0, -5.0, 80.0, 5.0, 50.0, 5.0, HazardKind.JET_BLAST]
+    edge_m = 50.0 - 1.3  # half the body and the margin beside it
+    for front_m, free in [(44.0, False), (edge_m - HAZARD_M, False), (50.0, True)]:
+        bench.w.episode[0, Episode.S_FRONT] = front_m
+        allowed = stop_for_hazards(0, bench.w, STYLE, BRAKE, 45.0, 1.0)
+        room_m = math.ceil(edge_m) - front_m - HAZARD_M
+        assert allowed == (FREE if free else pytest.approx(math.sqrt(2.0 * BRAKE * max(0.0, room_m))))

@@ -11,16 +11,26 @@ from hypothesis import strategies as st
 from airside_sim.constants import DT_S, FeatureKind, StopReason, VehicleClass
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel
 from airside_sim.kernels.lane_lists import list_lanes, unlist_lanes
-from airside_sim.kernels.lane_rail import MapIds, map_ids, node_span, point_ahead, point_behind, roll_over
+from airside_sim.kernels.lane_rail import (
+    OVERHANG_SHARE,
+    MapIds,
+    map_ids,
+    node_span,
+    point_ahead,
+    point_behind,
+    roll_over,
+)
 from airside_sim.kernels.missions import draw_destination
+from airside_sim.kernels.obstacles import CLEAR_M, OUTLINE_STEP_M, gap_of_outline
 from airside_sim.kernels.path_scan import FAR_M, LINE_M, scan_path
 from airside_sim.kernels.vehicle_driver import _closing_mps
-from airside_sim.kernels.vehicles_spawn import OVERHANG_SHARE, mover_length, write_vehicle
+from airside_sim.kernels.vehicles_spawn import mover_length, write_vehicle
 from airside_sim.kernels.vehicles_step import HOLD_AND_WAIT_S, _keeps_lock, _move_away
 from airside_sim.vehicles import VEHICLES
 from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Stand, Vehicle
 from tests.kernels.apron_soak import peak_simulator
 from tests.kernels.lane_net import LaneBank, circle, lane_world, net_from, straight, vehicle_row
+from tests.kernels.test_convex import box_polygon
 
 
 def scan(vehicles: np.ndarray, v: int, bank: LaneBank, at: MapIds):
@@ -313,3 +323,32 @@ def test_who_walks_towards_the_path_counts_and_who_walks_along_or_away_does_not(
             person[[Body.X, Body.Y]] = 20.0 * c - left * s, 20.0 * s + left * c
             person[[Body.VX, Body.VY]] = along * c - across * s, along * s + across * c
             assert _closing_mps(front, person) == pytest.approx(closing, abs=1e-9)
+
+
+@pytest.mark.parametrize("cls", [VehicleClass.BELT_LOADER, VehicleClass.BUS, VehicleClass.TRACTOR])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_outline_of_a_turning_vehicle_is_seen_where_it_will_really_be(cls: VehicleClass, seed: int) -> None:
+    bank, at = net_from([straight(9, -30, 9, 0), circle(9.0, 0.5 * math.pi, 0.25)], [(0, 1)])
+    rng = np.random.default_rng(seed)
+    obstacle = np.zeros(len(Body))
+    heading, angle, radius = rng.uniform(-3, 3), rng.uniform(0.1, 1.4), rng.choice([5.5, 6.5, 11.0, 12.0, 13.0])
+    obstacle[[Body.X, Body.Y]] = radius * math.cos(angle), radius * math.sin(angle)
+    obstacle[[Body.COS, Body.SIN]] = math.cos(heading), math.sin(heading)
+    obstacle[[Body.FRONT, Body.REAR, Body.HALF_WIDTH]] = 0.8, 0.6, 0.5
+    row, body, margin_m = vehicle_row(0, 26.0, cls, dest=1), np.zeros((5, len(Body))), 0.3
+    met = CLEAR_M
+    for ahead_m in np.arange(0.0, 15.0, 0.05):
+        there = row.copy()
+        there[Vehicle.S] += ahead_m
+        if there[Vehicle.S] > bank.lane_len[0]:
+            roll_over(there, bank, at, 1)
+        write_vehicle(there, body, bank, VEHICLES)
+        if box_polygon(body[0]).distance(box_polygon(obstacle)) < margin_m:
+            met = ahead_m
+            break
+    assert met > 0.5  # not beside it already
+    seen = gap_of_outline(row, bank, at, VEHICLES, obstacle, 15.0, margin_m)
+    if met < 15.0:
+        assert met - 0.06 <= seen <= met + OUTLINE_STEP_M + 0.06
+    else:
+        assert seen == CLEAR_M

@@ -1,12 +1,13 @@
 """Weather ranges follow the domain table, draws are repeatable, and every draw uses the same count of numbers."""
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
 from airside_sim import rng
 from airside_sim.constants import Light, Sensing, Weather
 from airside_sim.kernels.weather import LVP_SPEED_MPS, reset_sky
-from airside_sim.world import Sky
+from airside_sim.world import Episode, Route, Sky
 
 
 def sample(seed: int, weather: float, light: float) -> tuple[np.ndarray, int]:
@@ -48,3 +49,25 @@ def test_random_weather_shares():
     shares = np.bincount(kinds[:, 0].astype(int), minlength=4) / len(kinds)
     assert np.allclose(shares, [0.65, 0.20, 0.06, 0.09], atol=0.03)
     assert abs(kinds[:, 1].mean() - 0.3) < 0.03
+
+
+def test_the_time_limit_is_reckoned_with_the_speed_limit_of_low_visibility() -> None:
+    ticks = {}
+    for weather in ("clear", "fog"):
+        env = gym.make_vec("airside_sim:AirsideApron-v0", num_envs=8, obs_type="state", weather=weather,
+                           light="day", traffic="empty")  # fmt: skip
+        env.reset(seed=5)
+        world = env.unwrapped.simulator.world
+        ticks[weather] = world.episode[:, Episode.MAX_TICKS].copy()
+        if weather == "fog":
+            first = world.episode[:, Episode.ROUTE_START].astype(int)
+            last = world.episode[:, Episode.ROUTE_LENGTH].astype(int)
+            slowest = [
+                (1.0 / np.minimum(world.route[e, first[e] : last[e], Route.LIMIT], LVP_SPEED_MPS)).sum()
+                for e in range(8)
+            ]
+        env.close()
+    yields_s = ticks["fog"] / 10.0 - np.ceil(15.0 + 1.5 * np.array(slowest))
+    assert set(yields_s.round(6) % 30.0) <= {0.0}
+    assert (ticks["fog"] > 1.2 * ticks["clear"]).any()
+    assert (ticks["fog"] >= ticks["clear"]).all()
