@@ -69,5 +69,5 @@ def test_the_time_limit_is_reckoned_with_the_speed_limit_of_low_visibility() -> 
         env.close()
     yields_s = ticks["fog"] / 10.0 - np.ceil(15.0 + 1.5 * np.array(slowest))
     assert set(yields_s.round(6) % 30.0) <= {0.0}
-    assert (ticks["fog"] > 1.2 * ticks["clear"]).any()
+    assert (ticks["fog"] > 1.1 * ticks["clear"]).sum() >= 3
     assert (ticks["fog"] >= ticks["clear"]).all()
