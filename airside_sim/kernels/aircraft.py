@@ -25,15 +25,14 @@ from airside_sim.kernels.aircraft_motion import (
     tug_pose,
 )
 from airside_sim.kernels.aircraft_rules import extend_probe, path_end
+from airside_sim.kernels.aircraft_scene import reset_aircraft, start_pushback_in_progress
 from airside_sim.kernels.aircraft_schedule import (
     PUSH_BRAKE_MPS2,
     draw_wait,
     enter_taxi_out,
     go_away,
-    reset_aircraft,
     set_parked,
     start_movement,
-    start_pushback_in_progress,
     target_movers,
     target_parked,
 )
