@@ -7,7 +7,7 @@ from airside_sim.jit import njit
 from airside_sim.kernels.expert_bodies import box_distance
 from airside_sim.kernels.expert_style import REACTION_S, stopping_speed, turn_at
 from airside_sim.kernels.following import stopping_m
-from airside_sim.kernels.hazards import first_covered
+from airside_sim.kernels.hazards import KIND, OWNER, first_covered
 from airside_sim.kernels.path_scan import LINE_M
 from airside_sim.world import Aircraft, Body, Ego, Episode, Junction, Route, RouteFeature, Stand, Vehicle
 
@@ -179,8 +179,25 @@ def yield_before_bend(e, w, style, brake):
 
 
 @njit
+def _holds_train(e, w, owner, half_width_m):
+    """A hazard of this aircraft already lies over the train."""
+    s_front = w.episode[e, Episode.S_FRONT]
+    first = max(0, int(s_front - w.ego[e, Ego.TRAIN_LENGTH]))
+    for z in range(w.hazard.shape[1]):
+        if w.hazard[e, z, KIND] == 0.0:
+            break
+        if w.hazard[e, z, OWNER] == owner:
+            if first_covered(w.hazard[e, z], w.route[e], first, int(s_front) + 1, half_width_m) >= 0:
+                return True
+    return False
+
+
+@njit
 def stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
-    """Speed allowed by jet blast and pushback envelopes on the route; those that already hold the ego are left."""
+    """Speed allowed by jet blast and pushback envelopes on the route.
+
+    Who is already in a hazard of an aircraft leaves it: standing there costs more than passing through its next one.
+    """
     if style.sees_aircraft == 0.0:
         return 1e9
     s_front = w.episode[e, Episode.S_FRONT]
@@ -188,10 +205,10 @@ def stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
     last = min(int(w.episode[e, Episode.ROUTE_POINTS]), int(s_front + horizon_m) + 1)
     allowed = 1e9
     for z in range(w.hazard.shape[1]):
-        if w.hazard[e, z, 8] == 0.0:
-            continue
+        if w.hazard[e, z, KIND] == 0.0:
+            break
         n = first_covered(w.hazard[e, z], w.route[e], first, last, half_width_m + 0.3)
-        if n - s_front > 0.5:
+        if n - s_front > 0.5 and not _holds_train(e, w, w.hazard[e, z, OWNER], half_width_m):
             speed = w.ego[e, Ego.SPEED]
             allowed = min(allowed, stopping_speed(n - s_front - HAZARD_M - REACTION_S * speed, brake))
     return allowed

@@ -18,6 +18,7 @@ from airside_sim.kernels.expert_rules import (
     yield_before_bend,
 )
 from airside_sim.kernels.expert_style import REACTION_S, Style
+from airside_sim.kernels.hazards import OWNER
 from airside_sim.vehicles import VEHICLES
 from airside_sim.world import Aircraft, Body, Ego, Episode, Junction, Person, Route, RouteFeature, Stand, Vehicle
 from tests.kernels.ego_world import Bench, add_feature, bare_bank, make_bench
@@ -212,3 +213,13 @@ def test_the_driver_stops_three_metres_short_of_blast_and_drives_on_from_inside(
         allowed = stop_for_hazards(0, bench.w, STYLE, BRAKE, 45.0, 1.0)
         room_m = math.ceil(edge_m) - front_m - HAZARD_M
         assert allowed == (FREE if free else pytest.approx(math.sqrt(2.0 * BRAKE * max(0.0, room_m))))
+
+
+def test_who_stands_in_an_aircraft_s_hazard_drives_out_through_its_others() -> None:
+    bench = make_bench(start_m=30.0, trailers=2)
+    for z, (low, high) in enumerate([(20.0, 28.0), (36.0, 50.0)]):  # over the dollies, and ahead
+        bench.w.hazard[0, z, :9] = [low, -5.0, high, -5.0, high, 5.0, low, 5.0, HazardKind.JET_BLAST]
+        bench.w.hazard[0, z, OWNER] = 0.0
+    assert stop_for_hazards(0, bench.w, STYLE, BRAKE, 45.0, 1.0) == FREE
+    bench.w.hazard[0, 0, OWNER] = 1.0  # another aircraft's
+    assert stop_for_hazards(0, bench.w, STYLE, BRAKE, 45.0, 1.0) < 4.0
