@@ -9,8 +9,14 @@ import pytest
 from airside_sim.drivers import make_driver
 from airside_sim.envs.registration import ENV_IDS
 
-SEEDS = np.arange(24)
 MARGIN = 15.0
+
+
+def seeds_of(env_id: str) -> np.ndarray:
+    """Few where episodes are long; on the service road few have anybody to yield to."""
+    return np.arange(96 if env_id == "AirsideServiceRoad-v0" else 24)
+
+
 LONGEST_TICKS = 6000
 
 
@@ -40,13 +46,14 @@ class Habit:
 
 def returns(env_id: str, habit: Habit) -> np.ndarray:
     """Undiscounted return of one episode a seed."""
+    seeds = seeds_of(env_id)
     env = gym.make_vec(
-        f"airside_sim:{env_id}", num_envs=len(SEEDS), obs_type="state", copy=False,
+        f"airside_sim:{env_id}", num_envs=len(seeds), obs_type="state", copy=False,
         autoreset_mode=gym.vector.AutoresetMode.SAME_STEP,
     )  # fmt: skip
-    obs, info = env.reset(options={"episode_seeds": SEEDS})
+    obs, info = env.reset(options={"episode_seeds": seeds})
     driver = make_driver("expert", env)
-    alive, total = np.ones(len(SEEDS), bool), np.zeros(len(SEEDS))
+    alive, total = np.ones(len(seeds), bool), np.zeros(len(seeds))
     for _ in range(LONGEST_TICKS):
         obs, reward, terminated, truncated, info = env.step(habit(driver.act(obs), info, alive))
         total += np.where(alive, reward, 0.0)
@@ -64,7 +71,7 @@ def expert_returns() -> Callable[[str], np.ndarray]:
 
     def of(env_id: str) -> np.ndarray:
         if env_id not in known:
-            known[env_id] = returns(env_id, Habit("expert", len(SEEDS)))
+            known[env_id] = returns(env_id, Habit("expert", len(seeds_of(env_id))))
         return known[env_id]
 
     return of
@@ -73,7 +80,7 @@ def expert_returns() -> Callable[[str], np.ndarray]:
 @pytest.mark.parametrize("name", ["standing still", "circling", "driving off", "crashing", "yielding for ever"])
 @pytest.mark.parametrize("env_id", ENV_IDS)
 def test_no_way_of_not_driving_pays(env_id: str, name: str, expert_returns: Callable[[str], np.ndarray]) -> None:
-    habit = Habit(name, len(SEEDS))
+    habit = Habit(name, len(seeds_of(env_id)))
     got, best = returns(env_id, habit), expert_returns(env_id)
     if name == "yielding for ever":  # only where there was something to yield to
         assert habit.has_yielded.any()
