@@ -3,6 +3,7 @@
 import math
 
 from airside_sim.constants import ActorClass
+from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.expert_style import REACTION_S
 from airside_sim.world import Body, Ego, Episode, Person, Route
@@ -18,9 +19,7 @@ def box_distance(px, py, x, y, c, s, front, rear, half_width):
     dy = py - y
     u = dx * c + dy * s
     v = -dx * s + dy * c
-    du = max(max(-rear - u, u - front), 0.0)
-    dv = max(abs(v) - half_width, 0.0)
-    return math.sqrt(du * du + dv * dv)
+    return math.sqrt(point_box_d2(u, v, -rear, front, half_width))
 
 
 @njit

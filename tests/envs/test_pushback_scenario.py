@@ -38,10 +38,11 @@ def test_a_probability_stages_it_in_a_share_of_the_episodes_only(tmp_path) -> No
     scenario = tmp_path / "some.yaml"
     scenario.write_text(
         "schema_version: 1\nname: some\ntitle: Some pushbacks\nmap: hub\nroute_length_m: [200, 500]\n"
+        "trailers: 2\ntraffic: moderate\n"
         "events:\n  pushback_in_progress: {probability: 0.8, within_m: 250, clear_in_s: [10, 90]}\n"
     )
     closed = np.isfinite(_closed_at_start("AirsideApron-v0", scenario=str(scenario))).mean()
-    assert 0.02 < closed < 0.8  # of the routes, not all meet a stand
+    assert 0.2 < closed < 0.9
 
 
 def test_an_apron_episode_meets_one_farther_on_its_way() -> None:
