@@ -60,7 +60,9 @@ class Events(_Strict):
 
     pushback_in_progress: PushbackInProgress | None = None
     turnaround_at_goal: bool = False  # the goal stand holds an aircraft in mid-service
-    aircraft_movement: bool = True  # False: aircraft stay parked
+    moving_aircraft: float | None = Field(
+        default=None, ge=0, le=20
+    )  # at once near the ego; None: 5 x traffic, 0: parked
 
 
 class Scenario(_Strict):

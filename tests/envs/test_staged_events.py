@@ -1,10 +1,10 @@
-"""AirsidePushback: an aircraft is being pushed across the road that the ego will really drive."""
+"""What scenarios stage: a pushback across the road that the ego will really drive, and how many aircraft move."""
 
 import gymnasium as gym
 import numpy as np
 
 from airside_sim.constants import FeatureKind
-from airside_sim.world import Episode, RouteFeature, Stand
+from airside_sim.world import Body, Episode, RouteFeature, Stand
 
 NUM_ENVS = 64
 
@@ -49,3 +49,32 @@ def test_an_apron_episode_meets_one_farther_on_its_way() -> None:
     away_m = _closed_at_start("AirsideApron-v0")
     assert np.isfinite(away_m).mean() > 0.8
     assert (away_m > 60.0).mean() > 0.3
+
+
+def _mean_moving_aircraft(tmp_path, count: int, **keywords) -> float:
+    """Aircraft that move or hold on a taxilane, a world, over the first 40 s."""
+    scenario = tmp_path / f"{count}.yaml"
+    scenario.write_text(
+        f"schema_version: 1\nname: some\nmap: hub\ntraffic: 0.2\nevents: {{moving_aircraft: {count}}}\n"
+    )
+    env = gym.make_vec(
+        "airside_sim:AirsideCrossing-v0", num_envs=16, obs_type="state", scenario=str(scenario), **keywords
+    )
+    env.reset(seed=5)
+    world = env.unwrapped.simulator.world
+    aircraft = slice(0, world.aircraft.shape[1])
+    moving = 0.0
+    for _ in range(400):
+        env.step(np.zeros((16, 2), np.float32))
+        moving += (
+            np.hypot(world.body[:, aircraft, Body.VX], world.body[:, aircraft, Body.VY]).astype(bool).sum(1).mean()
+        )
+    return moving / 400
+
+
+def test_a_scenario_says_how_many_aircraft_move_whatever_the_other_traffic(tmp_path) -> None:
+    assert _mean_moving_aircraft(tmp_path, 0) == 0.0
+    assert _mean_moving_aircraft(tmp_path, 7, traffic=0.0) == 0.0
+    few, many = _mean_moving_aircraft(tmp_path, 1), _mean_moving_aircraft(tmp_path, 7)
+    assert 0.1 < few < 1.5
+    assert many > 2.0 * few
