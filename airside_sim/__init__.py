@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airside_sim.envs.safety_loader import load_safety_gymnasium
     from airside_sim.envs.sb3 import make_sb3_vec
     from airside_sim.packing import pack_bev, unpack_bev
+    from airside_sim.replay import RecordReplay
     from airside_sim.state_features import ObjectFeature, StateFeature
 
 __version__ = "0.1.0"
@@ -24,6 +25,7 @@ _LAZY = {
     "ObjectFeature": "airside_sim.state_features",
     "pack_bev": "airside_sim.packing",
     "unpack_bev": "airside_sim.packing",
+    "RecordReplay": "airside_sim.replay",
     "make_driver": "airside_sim.drivers",
     "make_safe": "airside_sim.envs.safety",
     "load_safety_gymnasium": "airside_sim.envs.safety_loader",
@@ -35,6 +37,7 @@ __all__ = [
     "ActorClass",
     "BevChannel",
     "ObjectFeature",
+    "RecordReplay",
     "StateFeature",
     "__version__",
     "load_safety_gymnasium",

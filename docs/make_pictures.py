@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -111,13 +112,38 @@ def drive(env_id: str, seed: int, wanted: Wanted, **keywords):
     return env, obs
 
 
+def replay_page(out: Path) -> None:
+    """An expert's episode as an HTML page, at 40 s, in headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    from airside_sim.replay import RecordReplay, load_replay
+    from airside_sim.replay.page import write_page
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        env = RecordReplay(gym.make("airside_sim:AirsideApron-v0", obs_type="state"), folder)
+        driver = make_driver("expert", env)
+        obs, _ = env.reset(seed=3)
+        while not env.paths:
+            obs = env.step(driver.act(obs))[0]
+        page = write_page(load_replay(env.paths[0]), Path(folder) / "replay.html")
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1280, "height": 800})
+        tab.goto(f"{page.as_uri()}#t=40")
+        tab.wait_for_selector('body[data-ready="1"]')
+        tab.screenshot(path=out)
+        browser.close()
+
+
 def main() -> None:
     """Draw everything, or what --only names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", default=[*SHOTS, "bev", "berlin_day"])
+    parser.add_argument("--only", nargs="+", default=[*SHOTS, "bev", "replay", "berlin_day"])
     parser.add_argument("--berlin", type=Path, help="X-Plane apt.dat with EDDB")
     args = parser.parse_args()
     for name in args.only:
+        if name == "replay":
+            replay_page(MEDIA / "replay.png")
+            continue
         if name in SHOTS:
             env_id, seed, wanted, keywords = SHOTS[name]
             env, _ = drive(env_id, seed, wanted, obs_type="state", **keywords)

@@ -6,6 +6,7 @@ from typing import Annotated
 import tyro
 
 from airside_sim.drivers import DRIVER_NAMES, make_driver
+from airside_sim.replay import RecordReplay
 from airside_sim.resources import did_you_mean, find_file
 from airside_sim.scenario import load_scenario, scenario_names
 
@@ -39,7 +40,9 @@ def preview(scenario: Name, out: Path = Path("scenario.png"), seed: int = 0) -> 
     return 0
 
 
-def run(scenario: Name, driver: str = "expert", seed: int = 0, video: Path | None = None) -> int:
+def run(
+    scenario: Name, driver: str = "expert", seed: int = 0, video: Path | None = None, replay: Path | None = None
+) -> int:
     """Play one episode with a scripted driver; prints the outcome, writes a video when asked.
 
     Args:
@@ -47,10 +50,13 @@ def run(scenario: Name, driver: str = "expert", seed: int = 0, video: Path | Non
         driver: expert, cautious, aggressive, noisy, blind, random or stop.
         seed: episode seed.
         video: MP4 to write.
+        replay: folder for the episode's `.replay` file (see `airside replay`).
     """
     if driver not in DRIVER_NAMES:
         raise ValueError(f"unknown driver '{driver}'{did_you_mean(driver, list(DRIVER_NAMES))}")
     env = _make(scenario, render_mode="rgb_array" if video else None)
+    if replay:
+        env = RecordReplay(env, replay)
     obs, info = env.reset(seed=seed)
     policy = make_driver(driver, env, seed)
     totals = [0.0, 0.0]
@@ -77,6 +83,8 @@ def run(scenario: Name, driver: str = "expert", seed: int = 0, video: Path | Non
     print(f"success {bool(info['is_success'])}  completion {info['route_completion']:.2f}  "
           f"return {totals[0]:.1f}  cost {totals[1]:.3f}")  # fmt: skip
     env.close()
+    if replay:
+        print(env.paths[-1])
     return 0
 
 

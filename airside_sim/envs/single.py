@@ -30,7 +30,7 @@ class AirsideEnv(gym.Env):
         self.observation_space: spaces.Space = self.observer.space
         self.action_space: spaces.Space = action_space(self.config.action_type)
         self._write_action = write_discrete if self.config.action_type == "discrete" else write_continuous
-        self._actions = np.zeros((1, 2))
+        self.command = np.zeros((1, 2))  # the last action, as the simulator took it
         self._names = self.simulator.info_names
         self._referee = Referee(self.simulator.world)
         self._renderer: Any = None
@@ -57,8 +57,8 @@ class AirsideEnv(gym.Env):
         """Drive one tick of 0.1 s."""
         if not self._is_running:
             raise gym.error.ResetNeeded("call reset() before step(): no episode is running")
-        self._write_action(action, self._actions[0])
-        self.simulator.step(self._actions)
+        self._write_action(action, self.command[0])
+        self.simulator.step(self.command)
         world = self.simulator.world
         terminated, truncated = bool(world.terminated[0]), bool(world.truncated[0])
         self._is_running = not (terminated or truncated)

@@ -55,7 +55,7 @@ class AirsideVectorEnv(VectorEnv):
         self.single_action_space = action_space(self.config.action_type)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._write_action = write_discrete if self.config.action_type == "discrete" else write_continuous
-        self._actions = np.zeros((num_envs, 2))
+        self.commands = np.zeros((num_envs, 2))
         self._names = self.simulator.info_names
         self._referee = Referee(self.simulator.world)
         self._renderer: Any = None
@@ -86,7 +86,7 @@ class AirsideVectorEnv(VectorEnv):
         """One tick everywhere; finished envs are treated as the autoreset mode says."""
         if not self._is_seeded:
             raise gym.error.ResetNeeded("call reset() before step(): no episode is running")
-        self._write_action(actions, self._actions)
+        self._write_action(actions, self.commands)
         world = self.simulator.world
         over = (world.terminated | world.truncated).astype(np.uint8)
         if self.autoreset_mode == AutoresetMode.DISABLED and over.any():
@@ -94,7 +94,7 @@ class AirsideVectorEnv(VectorEnv):
                 f"envs {np.flatnonzero(over).tolist()} are finished: reset them with options={{'reset_mask': ...}}"
             )
         # in SAME_STEP no env is ever left finished, so the mask is empty there
-        self.simulator.step(self._actions, over)
+        self.simulator.step(self.commands, over)
         self._referee.watch()
         rewards, terminations, truncations = world.reward.copy(), world.terminated != 0, world.truncated != 0
         final: dict[str, Any] = {}

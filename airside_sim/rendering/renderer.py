@@ -34,7 +34,7 @@ class Renderer:
         surface = self._draw(e, centre)
         world = self.simulator.world
         image = pygame.surfarray.array3d(surface).swapaxes(0, 1)
-        camera = self._camera(e, centre)
+        camera = self.camera(e, centre)
         image = atmosphere.apply(
             image,
             camera,
@@ -69,7 +69,8 @@ class Renderer:
             self._window = None
 
     # --- drawing --------------------------------------------------------------------------------------------------
-    def _camera(self, e: int, centre: tuple[float, float] | None) -> Camera:
+    def camera(self, e: int, centre: tuple[float, float] | None = None) -> Camera:
+        """Where the picture of env e looks: a little ahead of the ego, or at `centre`."""
         ego = self.simulator.world.ego[e]
         x = ego[Ego.X] + LOOK_AHEAD_M * math.cos(ego[Ego.HEADING]) if centre is None else centre[0]
         y = ego[Ego.Y] + LOOK_AHEAD_M * math.sin(ego[Ego.HEADING]) if centre is None else centre[1]
@@ -77,7 +78,7 @@ class Renderer:
 
     def _draw(self, e: int, centre: tuple[float, float] | None) -> "pygame.Surface":
         world = self.simulator.world
-        camera = self._camera(e, centre)
+        camera = self.camera(e, centre)
         fine = Camera(
             camera.x, camera.y, camera.scale * SUPERSAMPLE, camera.width * SUPERSAMPLE, camera.height * SUPERSAMPLE
         )
