@@ -21,8 +21,8 @@ ROUTE_MARGIN_M = 160.0  # train behind the start, overrun past the goal, lane en
 def capacity(bank: MapBank, config: EnvConfig, num_envs: int) -> Capacity:
     """Array sizes; those of the map tables are the largest map's."""
     aircraft = max(1, min(_largest(bank.map_stand0), MAX_AIRCRAFT))
-    vehicles = max(1, math.ceil(PEAK_VEHICLES * config.traffic))
-    people = max(1, math.ceil(PEAK_PEOPLE * config.traffic))
+    vehicles = max(1, math.ceil(PEAK_VEHICLES * config.max_traffic))
+    people = max(1, math.ceil(PEAK_PEOPLE * config.max_traffic))
     props = PROPS_PER_AIRCRAFT * aircraft
     return Capacity(
         num_envs=num_envs,

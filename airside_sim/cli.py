@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable | dict[str, Callable]] = {
         "validate": scenarios.validate,
         "preview": scenarios.preview,
         "run": scenarios.run,
+        "schema": scenarios.schema,
     },
 }
 

@@ -6,30 +6,38 @@ names the nearest valid one.
 
 import math
 from dataclasses import dataclass, field, fields
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 from airside_sim.config import CostConfig, RewardConfig, coefficient_names
 from airside_sim.constants import Light, Sensing, VehicleClass, Weather
-from airside_sim.episode_setup import EpisodeSetup
+from airside_sim.episode_setup import EpisodeSetup, Setup, build_setup
 from airside_sim.resources import did_you_mean
 from airside_sim.scenario import (
     ACTION_TYPES,
     BEV_SIZES,
     EGO_NAMES,
+    GROUPS,
     LAYOUTS,
     LIGHT_NAMES,
-    MAX_DENSITY,
     OBS_TYPES,
     SENSING_NAMES,
+    TEXT,
     TRAFFIC_LEVELS,
     WEATHER_NAMES,
+    Conditions,
     Events,
+    Mix,
     RouteNeeds,
     Scenario,
+    check_traffic,
+    check_trailers,
     explicit_fields,
     load_scenario,
+    one_of,
 )
+from airside_sim.varying import Varying, largest, read_varying
 
 RENDER_MODES = ("human", "rgb_array")
 DRIVING_SIDES = ("right", "left")
@@ -41,14 +49,11 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "bev_size": BEV_SIZES,
     "layout": LAYOUTS,
     "sensing": SENSING_NAMES,
-    "weather": WEATHER_NAMES,
-    "light": LIGHT_NAMES,
 }
 _RANGES: dict[str, tuple[float, float]] = {
     "speed_scale": (0.05, 2.0),
     "bev_range_m": (16.0, 400.0),
     "bev_ahead_m": (0.0, 400.0),
-    "traffic": (0.0, MAX_DENSITY),
 }
 
 
@@ -59,7 +64,7 @@ class EnvConfig:
     scenario: str = "apron"
     map: tuple[str, ...] = ("hub",)
     ego: str = "tractor"
-    trailers: int | str = 0  # number of dollies, or "random"
+    trailers: int | str | Varying = 0  # number of dollies, or "random"
     action_type: str = "continuous"
     speed_scale: float = 1.0
     obs_type: str = "bev+state"
@@ -69,9 +74,9 @@ class EnvConfig:
     layout: str = "hwc"
     packed: bool = False
     sensing: str = "full"
-    traffic: float = 0.4  # fraction of peak
-    weather: str = "clear"
-    light: str = "day"
+    traffic: float | Varying = 0.4  # fraction of peak
+    weather: str | Varying = "clear"
+    light: str | Varying = "day"
     driving_side: str | None = None  # None: the map's own
     route_length_m: tuple[float, float] = (200.0, 500.0)
     max_steps: int | None = None  # None: time by the route, 0: no limit
@@ -80,6 +85,8 @@ class EnvConfig:
     render_mode: str | None = None
     needs: RouteNeeds = field(default_factory=RouteNeeds)
     events: Events = field(default_factory=Events)
+    mix: Mix = field(default_factory=Mix)
+    conditions: Conditions = field(default_factory=Conditions)
 
     def __post_init__(self) -> None:
         """Refuse combinations that make no sense together."""
@@ -104,31 +111,60 @@ class EnvConfig:
 
     @property
     def max_trailers(self) -> int:
-        return 6 if self.trailers == "random" else int(self.trailers)
+        return 6 if self.trailers == "random" else int(largest(self.trailers))
+
+    @property
+    def max_traffic(self) -> float:
+        """Densest traffic that an episode may draw: what the arrays have room for."""
+        return largest(self.traffic)
 
     def episode_setup(self) -> EpisodeSetup:
         """The numbers a reset draws an episode from."""
         push = self.events.pushback_in_progress
         clear_low_s, clear_high_s = push.clear_in_s if push else (10.0, 40.0)
-        return EpisodeSetup(
-            ego_vehicle=float(VehicleClass[self.ego.upper()]),
-            trailers_low=0.0 if self.trailers == "random" else float(self.trailers),
-            trailers_high=float(self.max_trailers),
-            density=self.traffic,
-            weather=-1.0 if self.weather == "random" else float(Weather[self.weather.upper()]),
-            light=-1.0 if self.light == "random" else float(Light[self.light.upper()]),
-            sensing=float(Sensing[self.sensing.upper()]),
-            max_steps=-1.0 if self.max_steps is None else float(self.max_steps),
-            pushback=push.probability if push else 0.0,
-            pushback_within_m=push.within_m if push else 0.0,
-            pushback_clear_low_s=clear_low_s,
-            pushback_clear_high_s=clear_high_s,
-            goal_occupied=1.0 if self.events.turnaround_at_goal else 0.0,
-            speed_scale=self.speed_scale,
-        )
+        mix, conditions = self.mix, self.conditions
+        any_number = self.trailers == "random"
+        given: dict[Setup, Any] = {
+            Setup.EGO_VEHICLE: float(VehicleClass[self.ego.upper()]),
+            Setup.TRAILERS_LOW: 0.0 if any_number else self.trailers,
+            Setup.TRAILERS_HIGH: float(self.max_trailers),
+            Setup.LADEN_PROBABILITY: 0.5,
+            Setup.DENSITY: self.traffic,
+            Setup.WEATHER: _coded(self.weather, Weather),
+            Setup.LIGHT: _coded(self.light, Light),
+            Setup.SENSING: float(Sensing[self.sensing.upper()]),
+            Setup.MAX_STEPS: _or(self.max_steps, -1.0),
+            Setup.PUSHBACK: push.probability if push else 0.0,
+            Setup.PUSHBACK_WITHIN_M: push.within_m if push else 0.0,
+            Setup.PUSHBACK_CLEAR_LOW_S: clear_low_s,
+            Setup.PUSHBACK_CLEAR_HIGH_S: clear_high_s,
+            Setup.GOAL_OCCUPIED: 1.0 if self.events.turnaround_at_goal else 0.0,
+            Setup.VISIBILITY_M: _or(conditions.visibility_m, -1.0),
+            Setup.FRICTION: _or(conditions.friction, -1.0),
+            Setup.DROPOUT: _or(conditions.dropout, -1.0),
+            Setup.MOVING_AIRCRAFT: _or(mix.moving_aircraft, -1.0),
+            Setup.PARKED: _or(mix.parked_aircraft, -1.0),
+            Setup.VEHICLES: _or(mix.vehicles, 1.0),
+            Setup.PEOPLE: _or(mix.people, 1.0),
+        }
+        also = {Setup.TRAILERS_LOW: Setup.TRAILERS_HIGH}
+        varying = [(c, also.get(c), law) for c, law in given.items() if isinstance(law, Varying)]
+        return build_setup({c: largest(v) for c, v in given.items()}, varying)
 
 
-KEYWORDS = tuple(f.name for f in fields(EnvConfig) if f.name not in ("needs", "events"))
+KEYWORDS = tuple(f.name for f in fields(EnvConfig) if f.name not in GROUPS)
+
+
+def _or(value: Any, default: float) -> Any:
+    """`value`, or `default` for None."""
+    return default if value is None else value
+
+
+def _coded(value: Any, enum: type[IntEnum]) -> Any:
+    """Names of an enum as its numbers, "random" as -1; distributions name by name."""
+    if isinstance(value, Varying):
+        return Varying(value.kind, tuple(_coded(v, enum) for v in value.values))
+    return -1.0 if value == "random" else float(enum[value.upper()])
 
 
 def resolve(base_scenario: str, **keywords: Any) -> EnvConfig:
@@ -153,9 +189,8 @@ def resolve(base_scenario: str, **keywords: Any) -> EnvConfig:
 def _scenario_values(scenario: Scenario, *, everything: bool) -> dict[str, Any]:
     """Settings of a file: all of them, or those it writes down (what it stages belongs to it either way)."""
     if not everything:
-        return explicit_fields(scenario) | {"needs": scenario.needs, "events": scenario.events}
-    skipped = {"schema_version", "name", "title"}
-    return {name: getattr(scenario, name) for name in type(scenario).model_fields if name not in skipped}
+        return explicit_fields(scenario) | {name: getattr(scenario, name) for name in GROUPS}
+    return {name: getattr(scenario, name) for name in type(scenario).model_fields if name not in TEXT}
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -190,19 +225,40 @@ def _number(name: str, value: Any, low: float, high: float) -> float:
     return float(value)
 
 
-def _traffic(name: str, value: Any) -> float:
-    if isinstance(value, str):
-        return TRAFFIC_LEVELS[_choice(name, value, tuple(TRAFFIC_LEVELS))]
-    return _number(name, value, *_RANGES[name])
+def _varying(name: str, value: Any) -> Any:
+    """A value or distribution of those that may vary from episode to episode."""
+    try:
+        return read_varying(value, _VARYING[name])
+    except ValueError as error:
+        words = _WORDS[name]
+        hint = did_you_mean(value, list(words)) if isinstance(value, str) else ""
+        raise ValueError(f"{name}={value!r}: {error}{hint}") from error
 
 
-def _trailers(name: str, value: Any) -> int | str:
-    if isinstance(value, str):
-        return _choice(name, value, ("random",))
-    number = _number(name, value, 0, 6)
-    if number != int(number):
-        raise ValueError(f"{name}={value!r}: a whole number from 0 to 6, or 'random', is needed")
-    return int(number)
+def _density(value: Any) -> float:
+    """Traffic as a fraction of peak."""
+    given = value.item() if hasattr(value, "item") else value
+    checked = check_traffic(given)
+    return TRAFFIC_LEVELS[checked] if isinstance(checked, str) else checked
+
+
+def _dollies(value: Any) -> int | str:
+    given = value.item() if hasattr(value, "item") else value
+    return check_trailers(int(given) if isinstance(given, float) and given == int(given) else given)
+
+
+_WORDS: dict[str, tuple[str, ...]] = {
+    "weather": WEATHER_NAMES,
+    "light": LIGHT_NAMES,
+    "traffic": tuple(TRAFFIC_LEVELS),
+    "trailers": ("random",),
+}
+_VARYING = {
+    "traffic": _density,
+    "trailers": _dollies,
+    "weather": one_of(WEATHER_NAMES),
+    "light": one_of(LIGHT_NAMES),
+}
 
 
 def _max_steps(name: str, value: Any) -> int | None:
@@ -255,8 +311,7 @@ def _coefficients(name: str, value: Any) -> dict[str, float]:
 
 
 _SPECIAL = {
-    "traffic": _traffic,
-    "trailers": _trailers,
+    **dict.fromkeys(_VARYING, _varying),
     "max_steps": _max_steps,
     "packed": _flag,
     "render_mode": _optional_choice,

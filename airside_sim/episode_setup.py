@@ -1,26 +1,77 @@
-"""`EpisodeSetup`: the numbers from which a reset draws an episode (a scenario, flattened for the kernels)."""
+"""What a reset draws an episode from: a row of numbers, and which of them vary (a scenario, flattened for kernels)."""
 
-from typing import NamedTuple
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from airside_sim.by_reference import by_reference
 
 
+class Setup(IntEnum):
+    """Columns of `World.setup`: what this episode drew. -1 means "as usual" where so marked."""
+
+    EGO_VEHICLE = 0  # constants.VehicleClass row
+    TRAILERS_LOW = 1
+    TRAILERS_HIGH = 2  # whole numbers between are equally likely
+    LADEN_PROBABILITY = 3
+    DENSITY = 4  # fraction of peak traffic
+    WEATHER = 5  # constants.Weather, -1 = drawn by the shares of domain spec 7
+    LIGHT = 6  # constants.Light, -1 = drawn
+    SENSING = 7  # constants.Sensing
+    MAX_STEPS = 8  # -1 = time by the route, 0 = no limit, else ticks
+    PUSHBACK = 9  # probability that an aircraft is being pushed across the route at the start
+    PUSHBACK_WITHIN_M = 10  # the zone's largest distance from the start
+    PUSHBACK_CLEAR_LOW_S = 11  # the road stays blocked this long after the start
+    PUSHBACK_CLEAR_HIGH_S = 12
+    GOAL_OCCUPIED = 13  # 1 = an aircraft is parked at the goal stand (turnaround)
+    VISIBILITY_M = 14  # -1: as the weather gives it
+    FRICTION = 15  # -1: as the weather gives it
+    DROPOUT = 16  # -1: as the weather gives it
+    MOVING_AIRCRAFT = 17  # at once near the ego; -1: the peak number times the density
+    PARKED = 18  # share of stands with an aircraft; -1: by the density
+    VEHICLES = 19  # moving vehicles as a share of what the density gives
+    PEOPLE = 20
+
+
+class Draw(IntEnum):
+    """Columns of `EpisodeSetup.draw`: one column of `Setup` that varies."""
+
+    COLUMN = 0
+    ALSO = 1  # a second column that gets the same value, -1 none
+    KIND = 2  # 0 uniform, 1 normal, 2 choice
+    A = 3  # low; mean
+    B = 4  # high; sigma
+    LOW = 5  # limits of normal
+    HIGH = 6
+    FIRST = 7  # of its choices in `EpisodeSetup.choice`
+    COUNT = 8
+
+
+UNIFORM, NORMAL, CHOICE = 0, 1, 2
+
+
 @by_reference
 class EpisodeSetup(NamedTuple):
-    """All float64. A `_low`/`_high` pair is a closed range drawn uniformly per episode."""
+    """A scenario for the kernels."""
 
-    ego_vehicle: float = 0.0  # constants.VehicleClass row
-    trailers_low: float = 2.0
-    trailers_high: float = 2.0
-    laden_probability: float = 0.5
-    density: float = 0.4  # fraction of peak traffic
-    weather: float = 0.0  # constants.Weather, -1 = drawn by the shares of domain spec 7
-    light: float = 0.0  # constants.Light, -1 = drawn
-    sensing: float = 0.0  # constants.Sensing
-    max_steps: float = -1.0  # -1 = time by the route, 0 = no limit, else ticks
-    pushback: float = 0.0  # probability that an aircraft is being pushed across the route at the start
-    pushback_within_m: float = 0.0  # the zone's largest distance from the start
-    pushback_clear_low_s: float = 10.0  # the road stays blocked this long after the start
-    pushback_clear_high_s: float = 40.0
-    goal_occupied: float = 0.0  # 1 = an aircraft is parked at the goal stand (turnaround)
-    speed_scale: float = 1.0
+    base: np.ndarray  # (Setup,) f64
+    draw: np.ndarray  # (K, Draw) f64
+    choice: np.ndarray  # (C,) f64
+
+
+def build_setup(values: dict[Setup, float], varying: list[tuple[Setup, Setup | None, Any]]) -> EpisodeSetup:
+    """`values` for every column, and (column, second column, `Varying` of numbers) for each that varies."""
+    base = np.array([values[column] for column in Setup], np.float64)
+    draw = np.zeros((len(varying), len(Draw)))
+    choices: list[float] = []
+    for row, (column, also, law) in zip(draw, varying, strict=True):
+        row[Draw.COLUMN], row[Draw.ALSO] = column, -1 if also is None else also
+        if law.kind == "choice":
+            row[Draw.KIND], row[Draw.FIRST], row[Draw.COUNT] = CHOICE, len(choices), len(law.values)
+            choices += law.values
+        else:
+            row[Draw.KIND] = UNIFORM if law.kind == "uniform" else NORMAL
+            row[Draw.A : Draw.B + 1] = law.values
+            row[Draw.LOW : Draw.HIGH + 1] = law.limits
+    return EpisodeSetup(base, draw, np.array(choices, np.float64))

@@ -2,17 +2,20 @@
 
 A scenario holds data only: which maps, how long a route and what must lie on it, how dense the traffic, which
 weather, which vehicle. Keyword arguments of an environment beat its scenario, which beats the id's own (see
-`airside_sim.env_config`). Lengths in metres, times in seconds, speeds in SI.
+`airside_sim.env_config`). `extends` starts from another scenario. Lengths in metres, times in seconds, speeds in SI.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from airside_sim.mapping.errors import MapError
 from airside_sim.mapping.yaml_io import load_yaml_model
 from airside_sim.resources import find_file, list_names
+from airside_sim.varying import Varies, number
 
 EGO_NAMES = ("tractor", "bus", "bowser", "follow_me")
 ACTION_TYPES = ("continuous", "discrete")
@@ -24,8 +27,57 @@ TRAFFIC_LEVELS: Mapping[str, float] = {"empty": 0.0, "moderate": 0.4, "peak": 1.
 WEATHER_NAMES = ("clear", "rain", "fog", "snow", "random")
 LIGHT_NAMES = ("day", "night", "random")
 MAX_DENSITY = 4.0  # of peak; beyond it aprons have no room for the vehicles
+MAX_TRAILERS = 6
 
 Range = tuple[float, float]
+
+
+def one_of(names: tuple[str, ...]):
+    """Check of a word."""
+
+    def check(value: Any) -> str:
+        if value not in names:
+            raise ValueError(f"{value!r} is not one of {', '.join(names)}")
+        return value
+
+    return check
+
+
+def check_traffic(value: Any) -> str | float:
+    """A level's name, or a fraction of peak."""
+    if isinstance(value, str):
+        return one_of(tuple(TRAFFIC_LEVELS))(value)
+    return number(0.0, MAX_DENSITY)(value)
+
+
+def check_trailers(value: Any) -> str | int:
+    """A whole number of dollies, or "random" (each number is equally likely)."""
+    if value == "random":
+        return "random"
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_TRAILERS:
+        raise ValueError(f"a whole number from 0 to {MAX_TRAILERS}, or 'random', is needed, not {value!r}")
+    return value
+
+
+def _words(names: tuple[str, ...]) -> dict[str, Any]:
+    return {"enum": list(names)}
+
+
+def _numbers(low: float, high: float) -> dict[str, Any]:
+    return {"type": "number", "minimum": low, "maximum": high}
+
+
+_TRAFFIC = Varies(check_traffic, {"anyOf": [_words(tuple(TRAFFIC_LEVELS)), _numbers(0, MAX_DENSITY)]})
+_TRAILERS = Varies(
+    check_trailers, {"anyOf": [{"const": "random"}, {"type": "integer", "minimum": 0, "maximum": MAX_TRAILERS}]}
+)
+_WEATHER = Varies(one_of(WEATHER_NAMES), _words(WEATHER_NAMES))
+_LIGHT = Varies(one_of(LIGHT_NAMES), _words(LIGHT_NAMES))
+
+
+def _maybe(low: float, high: float) -> Varies:
+    """A number from low to high, a distribution of such, or None."""
+    return Varies(number(low, high), _numbers(low, high), is_optional=True)
 
 
 class _Strict(BaseModel):
@@ -60,9 +112,23 @@ class Events(_Strict):
 
     pushback_in_progress: PushbackInProgress | None = None
     turnaround_at_goal: bool = False  # the goal stand holds an aircraft in mid-service
-    moving_aircraft: float | None = Field(
-        default=None, ge=0, le=20
-    )  # at once near the ego; None: 5 x traffic, 0: parked
+
+
+class Mix(_Strict):
+    """Who the traffic is made of, where `traffic` alone does not say it."""
+
+    vehicles: Annotated[Any, _maybe(0, 2)] = None  # as a share of what `traffic` gives; None: 1
+    people: Annotated[Any, _maybe(0, 2)] = None
+    moving_aircraft: Annotated[Any, _maybe(0, 20)] = None  # at once near the ego; None: 5 x traffic
+    parked_aircraft: Annotated[Any, _maybe(0, 1)] = None  # share of the stands; None: 0.9 x traffic, at most 0.9
+
+
+class Conditions(_Strict):
+    """What the weather's own ranges give, said exactly."""
+
+    visibility_m: Annotated[Any, _maybe(20, 10_000)] = None
+    friction: Annotated[Any, _maybe(0.05, 1.0)] = None
+    dropout: Annotated[Any, _maybe(0, 1)] = None  # probability a tick that an actor is missed
 
 
 class Scenario(_Strict):
@@ -71,15 +137,20 @@ class Scenario(_Strict):
     schema_version: Literal[1]
     name: Annotated[str, Field(min_length=1, max_length=64)]
     title: str = ""
+    extends: str | None = None  # a shipped name, or a file beside this one
+    difficulty: int | None = Field(default=None, ge=1, le=5)  # 1 an empty road .. 5 everything at once
+    tags: tuple[str, ...] = ()
     map: str | list[str] = "hub"
     route_length_m: Range = (200.0, 500.0)
     needs: RouteNeeds = RouteNeeds()
     events: Events = Events()
+    mix: Mix = Mix()
+    conditions: Conditions = Conditions()
     ego: Literal["tractor", "bus", "bowser", "follow_me"] = "tractor"
-    trailers: Annotated[int, Field(ge=0, le=6)] | Literal["random"] = 0
-    traffic: Literal["empty", "moderate", "peak"] | Annotated[float, Field(ge=0, le=MAX_DENSITY)] = "moderate"
-    weather: Literal["clear", "rain", "fog", "snow", "random"] = "clear"
-    light: Literal["day", "night", "random"] = "day"
+    trailers: Annotated[Any, _TRAILERS] = 0
+    traffic: Annotated[Any, _TRAFFIC] = "moderate"
+    weather: Annotated[Any, _WEATHER] = "clear"
+    light: Annotated[Any, _LIGHT] = "day"
     sensing: Literal["full", "range", "occluded"] = "full"
     driving_side: Literal["right", "left"] | None = None
     bev_range_m: float = Field(default=100.0, ge=16, le=400)
@@ -102,9 +173,46 @@ def _check_range(value: Range, name: str) -> Range:
     return value
 
 
+MAX_GENERATIONS = 8
+
+
 def load_scenario(name_or_path: str | Path) -> Scenario:
     """Scenario of a shipped name ("crossing") or a YAML path; errors carry file, line and field."""
-    return load_yaml_model(find_file("scenarios", name_or_path), Scenario)
+    return _load(find_file("scenarios", name_or_path), ())
+
+
+def _load(path: Path, younger: tuple[Path, ...]) -> Scenario:
+    """The file over what it extends; `younger` are the files that led here."""
+    if path.resolve() in younger or len(younger) >= MAX_GENERATIONS:
+        chain = " extends ".join(p.name for p in (*younger, path))
+        raise MapError(f"{younger[0]}:1: extends: goes round in a circle or too deep: {chain}")
+    own = load_yaml_model(path, Scenario)
+    if own.extends is None:
+        return own
+    beside = path.parent / own.extends
+    try:
+        base = find_file("scenarios", beside if beside.is_file() else own.extends)
+    except FileNotFoundError as error:
+        raise MapError(f"{path}:1: extends: {error}") from error
+    return _merge(_load(base, (*younger, path.resolve())), own)
+
+
+def _merge(base: Any, own: Any) -> Any:
+    """`own` over `base`: groups are merged field by field, dictionaries key by key, everything else is replaced."""
+    changes = {}
+    for name in own.model_fields_set:
+        new, old = getattr(own, name), getattr(base, name)
+        if isinstance(new, BaseModel) and isinstance(old, BaseModel):
+            new = _merge(old, new)
+        elif isinstance(new, dict) and isinstance(old, dict):
+            new = old | new
+        changes[name] = new
+    return base.model_copy(update=changes)
+
+
+def format_scenario(scenario: Scenario) -> str:
+    """YAML of a loaded scenario, with everything that it inherits and without `extends`."""
+    return yaml.safe_dump(scenario.model_dump(mode="json", exclude_unset=True, exclude={"extends"}), sort_keys=False)
 
 
 def scenario_names() -> list[str]:
@@ -112,7 +220,10 @@ def scenario_names() -> list[str]:
     return list_names("scenarios")
 
 
+GROUPS = ("needs", "events", "mix", "conditions")  # belong to a scenario as a whole: no keyword overrides a part
+TEXT = ("schema_version", "name", "title", "extends", "difficulty", "tags")
+
+
 def explicit_fields(scenario: Scenario) -> dict[str, Any]:
     """Only what the file itself sets (so that an unset field may fall back to the id's own scenario)."""
-    skipped = {"schema_version", "name", "title"}
-    return {name: getattr(scenario, name) for name in scenario.model_fields_set if name not in skipped}
+    return {name: getattr(scenario, name) for name in scenario.model_fields_set if name not in TEXT}

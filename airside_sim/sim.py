@@ -124,16 +124,12 @@ class Simulator:
 
 
 def traffic_params(config: EnvConfig) -> TrafficParams:
-    """Traffic settings of a scenario: as many aircraft move as it says, and nothing appears inside a larger BEV."""
+    """Traffic settings of a scenario: nothing appears inside a larger BEV."""
     q = DEFAULT_TRAFFIC
     farthest_m = max(config.bev_ahead_m, config.bev_range_m - config.bev_ahead_m)
     grown_m = max(0.0, math.hypot(farthest_m, 0.5 * config.bev_range_m) + VIEW_MARGIN_M - q.view_m)
     rings = ("view_m", "bubble_m", "bubble_out_m", "respawn_max_m", "people_bubble_m", "people_out_m")
-    q = q._replace(**{name: getattr(q, name) + grown_m for name in rings})
-    moving = config.events.moving_aircraft
-    if moving is None or config.traffic == 0.0:  # an empty airport has none
-        return q
-    return q._replace(peak_moving_aircraft=moving / config.traffic)
+    return q._replace(**{name: getattr(q, name) + grown_m for name in rings})
 
 
 def train_length_m(config: EnvConfig) -> float:

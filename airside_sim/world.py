@@ -13,6 +13,7 @@ import numpy as np
 
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS
+from airside_sim.episode_setup import Setup
 
 LOCKS_PER_VEHICLE = 6  # junctions too close together for a vehicle to stand between are locked at once
 LANES_PER_VEHICLE = 7  # the front lane and PREV_LANE0..5
@@ -350,6 +351,7 @@ class World(NamedTuple):
     link: np.ndarray  # (E, 2 * MAX_TRAILERS, 2) f64 scratch: the same directions as unit vectors
     ego_body: np.ndarray  # (E, EGO_BODIES, Body) f64; CLASS = -1 marks unused
     episode: np.ndarray  # (E, Episode) f64
+    setup: np.ndarray  # (E, Setup) f64 what the episode drew from its scenario
     route: np.ndarray  # (E, R, Route) f64, 1 m apart
     feature: np.ndarray  # (E, F, RouteFeature) f64
     sky: np.ndarray  # (E, Sky) f64
@@ -401,6 +403,7 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "link": _Spec((E, 2 * MAX_TRAILERS, 2), np.float64),
         "ego_body": _Spec((E, EGO_BODIES, len(Body)), np.float64),
         "episode": _Spec((E, len(Episode)), np.float64),
+        "setup": _Spec((E, len(Setup)), np.float64),
         "route": _Spec((E, cap.route_points, len(Route)), np.float64),
         "feature": _Spec((E, cap.route_features, len(RouteFeature)), np.float64),
         "sky": _Spec((E, len(Sky)), np.float64),

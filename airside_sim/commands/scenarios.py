@@ -1,4 +1,4 @@
-"""`airside scenarios list|validate|preview|run`."""
+"""`airside scenarios list|validate|preview|run|schema`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import tyro
 from airside_sim.drivers import DRIVER_NAMES, make_driver
 from airside_sim.replay import RecordReplay
 from airside_sim.resources import did_you_mean, find_file
-from airside_sim.scenario import load_scenario, scenario_names
+from airside_sim.scenario import Scenario, load_scenario, scenario_names
 
 Name = Annotated[str, tyro.conf.Positional]
 
@@ -85,6 +85,23 @@ def run(
     env.close()
     if replay:
         print(env.paths[-1])
+    return 0
+
+
+def schema(out: Path | None = None) -> int:
+    """Print the JSON Schema of scenario files, for editors that complete and check YAML.
+
+    Args:
+        out: file to write it to instead.
+    """
+    import json
+
+    text = json.dumps(Scenario.model_json_schema(), indent=1)
+    if out is None:
+        print(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+        print(out)
     return 0
 
 

@@ -9,6 +9,7 @@ import math
 
 from airside_sim import rng
 from airside_sim.constants import AircraftPhase, StopReason
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import NEVER_M, rail_pose, set_shape
 from airside_sim.kernels.aircraft_rules import (
@@ -62,7 +63,10 @@ def choose_type(words, e, at, stand_code):
 
 @njit
 def target_movers(w, e, q):
-    return q.peak_moving_aircraft * w.episode[e, Episode.DENSITY]
+    wanted = w.setup[e, Setup.MOVING_AIRCRAFT]
+    if wanted < 0.0:
+        return q.peak_moving_aircraft * w.episode[e, Episode.DENSITY]
+    return wanted if w.episode[e, Episode.DENSITY] > 0.0 else 0.0  # an empty airport has none
 
 
 @njit
@@ -77,7 +81,9 @@ def count_slots(aircraft):
 @njit
 def target_parked(w, e, q):
     """Occupied stands wanted (rounded)."""
-    fraction = q.peak_stand_occupancy * min(w.episode[e, Episode.DENSITY], 1.0)
+    fraction = w.setup[e, Setup.PARKED]
+    if fraction < 0.0:
+        fraction = q.peak_stand_occupancy * min(w.episode[e, Episode.DENSITY], 1.0)
     return int(fraction * count_slots(w.aircraft[e]) + 0.5)
 
 

@@ -10,6 +10,7 @@ import math
 
 from airside_sim import rng
 from airside_sim.constants import DT_S, AircraftPhase, StopReason
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.people_look import (
     box_distance2,
@@ -275,7 +276,8 @@ def _cross(e, w, row, p):
 @njit
 def target_people(e, w, q):
     """People of this episode: the peak number times its density, within capacity."""
-    return min(w.person.shape[1], int(q.peak_people * w.episode[e, Episode.DENSITY] + 0.5))
+    wanted = q.peak_people * w.episode[e, Episode.DENSITY] * w.setup[e, Setup.PEOPLE]
+    return min(w.person.shape[1], int(wanted + 0.5))
 
 
 @njit

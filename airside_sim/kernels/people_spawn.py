@@ -8,6 +8,7 @@ import math
 
 from airside_sim import rng
 from airside_sim.constants import ActorClass, AircraftPhase, LaneKind
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.lane_rail import lane_point
 from airside_sim.kernels.people_look import (
@@ -278,7 +279,8 @@ def _few_cross(e, w, q):
     num = 0
     for p in range(w.person.shape[1]):
         num += w.person[e, p, Person.ACTIVE] == 1.0 and w.person[e, p, Person.MODE] == CROSSER
-    return num < 2.0 * q.crosser_share * q.peak_people * w.episode[e, Episode.DENSITY]
+    wanted = q.peak_people * w.episode[e, Episode.DENSITY] * w.setup[e, Setup.PEOPLE]
+    return num < 2.0 * q.crosser_share * wanted
 
 
 @njit

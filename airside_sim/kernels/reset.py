@@ -3,9 +3,11 @@
 import math
 
 from airside_sim import rng
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress
 from airside_sim.kernels.collision import measure
+from airside_sim.kernels.draw_setup import draw_setup
 from airside_sim.kernels.dynamics import reset_ego
 from airside_sim.kernels.route_layout import count_yields, free_flow_time_s, lay_route
 from airside_sim.kernels.route_progress import update_progress
@@ -94,10 +96,10 @@ def _stand_near(b, m, route, episode):
 
 
 @njit
-def _episode_ticks(e, w, vt, sc, is_pushed):
+def _episode_ticks(e, w, vt, is_pushed):
     """Time limit in ticks: the contract's rule, or the scenario's own number (0 = none)."""
-    if sc.max_steps >= 0.0:
-        return sc.max_steps
+    if w.setup[e, Setup.MAX_STEPS] >= 0.0:
+        return w.setup[e, Setup.MAX_STEPS]
     top_mps = min(vt.max_speed_mps[int(w.ego[e, Ego.VEHICLE])], w.sky[e, Sky.SPEED_CAP])  # low visibility: 15 km/h
     drive_s = 1.5 * free_flow_time_s(e, w.episode, w.route, top_mps)
     yield_s = 30.0 * count_yields(e, w.episode, w.feature, is_pushed)
@@ -105,44 +107,46 @@ def _episode_ticks(e, w, vt, sc, is_pushed):
 
 
 @njit
-def _force_pushback(e, w, b, at, q, sc, rt, k):
+def _force_pushback(e, w, b, at, q, rt, k):
     """Put an aircraft in the act of being pushed across the route; the road stays closed until the ego is there.
 
     -> bool: an aircraft is pushed.
     """
     stand = rt.zone_stand[k]
-    if sc.pushback == 0.0 or stand < 0 or rt.zone_m[k] > sc.pushback_within_m:
+    su = w.setup[e]
+    if su[Setup.PUSHBACK] == 0.0 or stand < 0 or rt.zone_m[k] > su[Setup.PUSHBACK_WITHIN_M]:
         return False
-    if sc.pushback < 1.0 and rng.uniform(w.rng, e) >= sc.pushback:
+    if su[Setup.PUSHBACK] < 1.0 and rng.uniform(w.rng, e) >= su[Setup.PUSHBACK]:
         return False
     arrival_s = 3.0 + (rt.zone_m[k] + MID_ZONE_M) / APPROACH_MPS
-    low_s = min(max(sc.pushback_clear_low_s, arrival_s + 6.0), sc.pushback_clear_high_s)
-    high_s = min(max(low_s, arrival_s + 20.0), sc.pushback_clear_high_s)
+    low_s = min(max(su[Setup.PUSHBACK_CLEAR_LOW_S], arrival_s + 6.0), su[Setup.PUSHBACK_CLEAR_HIGH_S])
+    high_s = min(max(low_s, arrival_s + 20.0), su[Setup.PUSHBACK_CLEAR_HIGH_S])
     clear_s = rng.uniform_range(w.rng, e, low_s, high_s)
     return start_pushback_in_progress(e, w, b, at, q, stand, clear_s)
 
 
 @njit
-def reset_env(e, w, b, vt, at, p, q, sc, rt):
+def reset_env(e, w, b, vt, at, p, q, su, rt):
     """Begin a new episode in env e from its generator word."""
     _clear(e, w)
-    reset_sky(e, w.sky, w.rng, sc.weather, sc.light, sc.sensing)
-    vehicle = int(sc.ego_vehicle)
-    spread = int(sc.trailers_high - sc.trailers_low) + 1
-    trailers = int(sc.trailers_low) + rng.randint(w.rng, e, spread)
-    laden = rng.uniform(w.rng, e) < sc.laden_probability
+    draw_setup(e, w, su)
+    reset_sky(e, w.sky, w.rng, w.setup[e])
+    vehicle = int(w.setup[e, Setup.EGO_VEHICLE])
+    spread = int(w.setup[e, Setup.TRAILERS_HIGH] - w.setup[e, Setup.TRAILERS_LOW]) + 1
+    trailers = int(w.setup[e, Setup.TRAILERS_LOW]) + rng.randint(w.rng, e, spread)
+    laden = rng.uniform(w.rng, e) < w.setup[e, Setup.LADEN_PROBABILITY]
     tail_m = train_length(vt, vehicle, trailers) + TAIL_MARGIN_M
     k = _draw_route(e, w, b, rt, tail_m)
-    w.episode[e, Episode.DENSITY] = sc.density
+    w.episode[e, Episode.DENSITY] = w.setup[e, Setup.DENSITY]
     reset_ego(e, w, vt, p, vehicle, trailers, laden)
     place_ego(e, w, vt, p)
     update_progress(e, w, vt, p)
     reset_aircraft(e, w, b, at, q)
-    is_pushed = _force_pushback(e, w, b, at, q, sc, rt, k)
+    is_pushed = _force_pushback(e, w, b, at, q, rt, k)
     reset_traffic(e, w, b, vt, at, q)
     sense_actors(e, w, b, at, q)
-    w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, sc, is_pushed)
-    w.episode[e, Episode.WAITS_FREE] = FREE_WAIT_TICKS if sc.max_steps < 0.0 else 0.0
+    w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, is_pushed)
+    w.episode[e, Episode.WAITS_FREE] = FREE_WAIT_TICKS if w.setup[e, Setup.MAX_STEPS] < 0.0 else 0.0
     measure(e, w, b, vt, at, p)
     w.info[e] = 0.0
     w.episode[e, Episode.EPISODE_INDEX] += 1.0

@@ -36,24 +36,24 @@ def step_env(e, w, b, vt, at, p, q, action_steer, action_speed):
 
 
 @njit
-def advance_env(e, w, b, vt, at, p, q, sc, rt, actions, order):
+def advance_env(e, w, b, vt, at, p, q, su, rt, actions, order):
     """What order[e] says: one tick of env e, a new episode, or nothing."""
     if order[e] == RESET:
-        reset_env(e, w, b, vt, at, p, q, sc, rt)
+        reset_env(e, w, b, vt, at, p, q, su, rt)
     elif order[e] == STEP:
         step_env(e, w, b, vt, at, p, q, actions[e, 0], actions[e, 1])
 
 
 @njit
-def advance_serial(w, b, vt, at, p, q, sc, rt, actions, order):
+def advance_serial(w, b, vt, at, p, q, su, rt, actions, order):
     """Every env, one after the other. actions (E, 2) f64, order (E,) u8."""
     for e in range(actions.shape[0]):
-        advance_env(e, w, b, vt, at, p, q, sc, rt, actions, order)
+        advance_env(e, w, b, vt, at, p, q, su, rt, actions, order)
 
 
 @njit(parallel=True)
-def advance_parallel(advance_at, w, b, vt, at, p, q, sc, rt, actions, order):
+def advance_parallel(advance_at, w, b, vt, at, p, q, su, rt, actions, order):
     """The same over threads, by the address of `advance_env`."""
     for k in prange(actions.shape[0]):
         e = np.int64(k)  # prange counts in uint64
-        call_at(advance_at, (e, w, b, vt, at, p, q, sc, rt, actions, order))
+        call_at(advance_at, (e, w, b, vt, at, p, q, su, rt, actions, order))

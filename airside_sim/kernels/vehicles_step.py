@@ -7,6 +7,7 @@ irrelevant for safety.
 import math
 
 from airside_sim.constants import DT_S, StopReason
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.crowd import gather_crowd
 from airside_sim.kernels.junctions import grant_junctions, holds_any, release_junction, update_ego_junctions
@@ -200,6 +201,7 @@ def step_vehicles(e, w, b, vt, q):
 def target_vehicles(e, w, lane_m, q):
     """Movers of this episode: the peak number, or what the map's lanes carry, times the density, within capacity."""
     wanted = min(q.peak_vehicles, lane_m / q.lane_m_per_vehicle) * w.episode[e, Episode.DENSITY]
+    wanted *= w.setup[e, Setup.VEHICLES]
     return min(w.vehicle.shape[1], int(min(wanted, lane_m / q.crowded_m) + 0.5))
 
 

@@ -6,6 +6,7 @@ Ranges follow the domain table (dry 0.8, wet 0.4-0.7, compacted snow 0.2-0.35; L
 
 from airside_sim import rng
 from airside_sim.constants import Light, Weather
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.world import Sky
 
@@ -28,8 +29,9 @@ def _draw_weather(gen, e):
 
 
 @njit
-def reset_sky(e, sky, gen, weather, light, sensing):
-    """Fill `World.sky[e]`; weather or light < 0 are drawn. Always uses four random numbers."""
+def reset_sky(e, sky, gen, setup):
+    """Fill `World.sky[e]` by `setup` (Setup,): weather or light < 0 are drawn. Always uses four random numbers."""
+    weather, light = setup[Setup.WEATHER], setup[Setup.LIGHT]
     drawn_weather = _draw_weather(gen, e)
     drawn_light = Light.NIGHT.value if rng.uniform(gen, e) < 0.3 else Light.DAY.value
     u = rng.uniform(gen, e)
@@ -57,6 +59,9 @@ def reset_sky(e, sky, gen, weather, light, sensing):
     if lamp == Light.NIGHT:
         visibility_m *= 0.6
         dropout += 0.01
+    visibility_m = setup[Setup.VISIBILITY_M] if setup[Setup.VISIBILITY_M] >= 0.0 else visibility_m
+    friction = setup[Setup.FRICTION] if setup[Setup.FRICTION] >= 0.0 else friction
+    dropout = setup[Setup.DROPOUT] if setup[Setup.DROPOUT] >= 0.0 else dropout
     lvp = visibility_m < LVP_VISIBILITY_M
     sky[e, Sky.WEATHER] = kind
     sky[e, Sky.LIGHT] = lamp
@@ -67,5 +72,5 @@ def reset_sky(e, sky, gen, weather, light, sensing):
     sky[e, Sky.LVP] = 1.0 if lvp else 0.0
     sky[e, Sky.SPEED_CAP] = LVP_SPEED_MPS if lvp or kind == Weather.SNOW else UNLIMITED_MPS
     sky[e, Sky.INTENSITY] = 0.0 if kind == Weather.CLEAR else 0.2 + 0.8 * u
-    sky[e, Sky.SENSING] = sensing
+    sky[e, Sky.SENSING] = setup[Setup.SENSING]
     rng.uniform(gen, e)  # spare draw: later fields join without shifting every episode

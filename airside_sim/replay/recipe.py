@@ -8,8 +8,7 @@ import numpy as np
 
 from airside_sim.env_config import EnvConfig, resolve
 from airside_sim.replay.file import Replay, ReplayError
-from airside_sim.resources import find_file
-from airside_sim.scenario import scenario_names
+from airside_sim.scenario import format_scenario, load_scenario, scenario_names
 
 LEFT_OUT = ("render_mode",)
 
@@ -29,10 +28,10 @@ def _plain(value: Any) -> Any:
 
 
 def scenario_text(scenario: Any) -> str:
-    """YAML of a scenario file of the user's own; a shipped name stands for itself."""
+    """YAML of a scenario file of the user's own, with what it inherits; a shipped name stands for itself."""
     if scenario is None or str(scenario) in scenario_names():
         return ""
-    return find_file("scenarios", scenario).read_text(encoding="utf-8")
+    return format_scenario(load_scenario(scenario))
 
 
 def config_of(replay: Replay, map: str | None) -> EnvConfig:

@@ -54,9 +54,7 @@ def test_an_apron_episode_meets_one_farther_on_its_way() -> None:
 def _mean_moving_aircraft(tmp_path, count: int, **keywords) -> float:
     """Aircraft that move or hold on a taxilane, a world, over the first 40 s."""
     scenario = tmp_path / f"{count}.yaml"
-    scenario.write_text(
-        f"schema_version: 1\nname: some\nmap: hub\ntraffic: 0.2\nevents: {{moving_aircraft: {count}}}\n"
-    )
+    scenario.write_text(f"schema_version: 1\nname: some\nmap: hub\ntraffic: 0.2\nmix: {{moving_aircraft: {count}}}\n")
     env = gym.make_vec(
         "airside_sim:AirsideCrossing-v0", num_envs=16, obs_type="state", scenario=str(scenario), **keywords
     )
