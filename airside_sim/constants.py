@@ -178,6 +178,30 @@ class EventKind(IntEnum):
     CROSSING_VACATED = 16
     HAZARD_ENTERED = 17
     YIELDED = 18
+    FOG_CAME = 19
+    VEHICLE_BROKE_DOWN = 20
+    TUG_BROKE_DOWN = 21
+    PERSON_STEPPED_OUT = 22
+
+
+class InjectionKind(IntEnum):
+    """What a scenario can make happen (`kernels.inject`)."""
+
+    NONE = 0
+    FOG = 1
+    BREAKDOWN = 2
+    TUG_BREAKDOWN = 3
+    CLEARANCE_WITHDRAWN = 4
+    PERSON_STEPS_OUT = 5
+
+
+class Trigger(IntEnum):
+    """What an injection waits for."""
+
+    AT_S = 0  # time since the start
+    AFTER_M = 1  # driven along the route
+    BEFORE_CROSSING_M = 2  # front to the next stop line
+    ON_EVENT = 3  # the referee has written this down
 
 
 class StopReason(IntEnum):
@@ -193,6 +217,7 @@ class StopReason(IntEnum):
     SERVICE = 7
     NO_ROOM = 8
     SCHEDULE = 9
+    BREAKDOWN = 10
 
 
 class HazardKind(IntEnum):

@@ -13,6 +13,7 @@ from typing import Any
 from airside_sim.config import CostConfig, RewardConfig, coefficient_names
 from airside_sim.constants import Light, Sensing, VehicleClass, Weather
 from airside_sim.episode_setup import EpisodeSetup, Setup, build_setup
+from airside_sim.injections import InjectedEvent, injection_values
 from airside_sim.resources import did_you_mean
 from airside_sim.scenario import (
     ACTION_TYPES,
@@ -85,6 +86,7 @@ class EnvConfig:
     render_mode: str | None = None
     needs: RouteNeeds = field(default_factory=RouteNeeds)
     events: Events = field(default_factory=Events)
+    inject: tuple[InjectedEvent, ...] = ()
     mix: Mix = field(default_factory=Mix)
     conditions: Conditions = field(default_factory=Conditions)
 
@@ -94,6 +96,8 @@ class EnvConfig:
             raise ValueError(f"trailers={self.trailers!r}: only ego='tractor' tows, not '{self.ego}'")
         if self.packed and "bev" not in self.obs_type:
             raise ValueError(f"packed=True needs an obs_type with 'bev', not '{self.obs_type}'")
+        if self.max_traffic == 0.0 and any(event.event == "person_steps_out" for event in self.inject):
+            raise ValueError("inject: person_steps_out needs people: traffic is 0")
         if self.bev_ahead_m > self.bev_range_m:
             raise ValueError(f"bev_ahead_m={self.bev_ahead_m:g} exceeds bev_range_m={self.bev_range_m:g}")
 
@@ -124,7 +128,7 @@ class EnvConfig:
         clear_low_s, clear_high_s = push.clear_in_s if push else (10.0, 40.0)
         mix, conditions = self.mix, self.conditions
         any_number = self.trailers == "random"
-        given: dict[Setup, Any] = {
+        given: dict[int, Any] = {
             Setup.EGO_VEHICLE: float(VehicleClass[self.ego.upper()]),
             Setup.TRAILERS_LOW: 0.0 if any_number else self.trailers,
             Setup.TRAILERS_HIGH: float(self.max_trailers),
@@ -146,8 +150,9 @@ class EnvConfig:
             Setup.PARKED: _or(mix.parked_aircraft, -1.0),
             Setup.VEHICLES: _or(mix.vehicles, 1.0),
             Setup.PEOPLE: _or(mix.people, 1.0),
+            **injection_values(self.inject),
         }
-        also = {Setup.TRAILERS_LOW: Setup.TRAILERS_HIGH}
+        also: dict[int, int] = {Setup.TRAILERS_LOW: Setup.TRAILERS_HIGH}
         varying = [(c, also.get(c), law) for c, law in given.items() if isinstance(law, Varying)]
         return build_setup({c: largest(v) for c, v in given.items()}, varying)
 

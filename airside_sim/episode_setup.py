@@ -48,6 +48,22 @@ class Draw(IntEnum):
     COUNT = 8
 
 
+class Injection(IntEnum):
+    """One injected event as columns of `World.setup`, from `INJECTION0 + k * len(Injection)` on."""
+
+    KIND = 0  # constants.InjectionKind
+    PROBABILITY = 1
+    TRIGGER = 2  # constants.Trigger
+    THRESHOLD = 3  # s, m, or constants.EventKind
+    FOR_S = 4  # how long it lasts, or takes to come
+    VALUE = 5  # visibility, m; distance ahead of the ego, m
+    SPEED_MPS = 6  # of a person
+
+
+MAX_INJECTIONS = 6
+INJECTION_WIDTH = len(Injection)
+INJECTION0 = len(Setup)
+SETUP_WIDTH = INJECTION0 + MAX_INJECTIONS * INJECTION_WIDTH
 UNIFORM, NORMAL, CHOICE = 0, 1, 2
 
 
@@ -55,14 +71,16 @@ UNIFORM, NORMAL, CHOICE = 0, 1, 2
 class EpisodeSetup(NamedTuple):
     """A scenario for the kernels."""
 
-    base: np.ndarray  # (Setup,) f64
+    base: np.ndarray  # (SETUP_WIDTH,) f64
     draw: np.ndarray  # (K, Draw) f64
     choice: np.ndarray  # (C,) f64
 
 
-def build_setup(values: dict[Setup, float], varying: list[tuple[Setup, Setup | None, Any]]) -> EpisodeSetup:
-    """`values` for every column, and (column, second column, `Varying` of numbers) for each that varies."""
-    base = np.array([values[column] for column in Setup], np.float64)
+def build_setup(values: dict[int, float], varying: list[tuple[int, int | None, Any]]) -> EpisodeSetup:
+    """`values` by column (`Setup`, injections), and (column, second column, `Varying` of numbers) for the varying."""
+    base = np.zeros(SETUP_WIDTH)
+    for column, value in values.items():
+        base[column] = value
     draw = np.zeros((len(varying), len(Draw)))
     choices: list[float] = []
     for row, (column, also, law) in zip(draw, varying, strict=True):

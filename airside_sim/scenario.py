@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from airside_sim.episode_setup import MAX_INJECTIONS
+from airside_sim.injections import InjectedEvent
 from airside_sim.mapping.errors import MapError
 from airside_sim.mapping.yaml_io import load_yaml_model
 from airside_sim.resources import find_file, list_names
@@ -144,6 +146,7 @@ class Scenario(_Strict):
     route_length_m: Range = (200.0, 500.0)
     needs: RouteNeeds = RouteNeeds()
     events: Events = Events()
+    inject: Annotated[tuple[InjectedEvent, ...], Field(max_length=MAX_INJECTIONS)] = ()
     mix: Mix = Mix()
     conditions: Conditions = Conditions()
     ego: Literal["tractor", "bus", "bowser", "follow_me"] = "tractor"
@@ -220,7 +223,13 @@ def scenario_names() -> list[str]:
     return list_names("scenarios")
 
 
-GROUPS = ("needs", "events", "mix", "conditions")  # belong to a scenario as a whole: no keyword overrides a part
+GROUPS = (
+    "needs",
+    "events",
+    "inject",
+    "mix",
+    "conditions",
+)  # belong to a scenario as a whole: no keyword overrides a part
 TEXT = ("schema_version", "name", "title", "extends", "difficulty", "tags")
 
 

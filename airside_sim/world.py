@@ -13,7 +13,7 @@ import numpy as np
 
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS
-from airside_sim.episode_setup import Setup
+from airside_sim.episode_setup import MAX_INJECTIONS, SETUP_WIDTH
 
 LOCKS_PER_VEHICLE = 6  # junctions too close together for a vehicle to stand between are locked at once
 LANES_PER_VEHICLE = 7  # the front lane and PREV_LANE0..5
@@ -84,6 +84,16 @@ class RouteFeature(IntEnum):
     ENTERED = 7  # 1 once the front passed the line, 2 once the tail has left
     VIOLATED = 8  # 1 = passed the line without a grant on this tick, 2 = booked
     CONFLICT = 9  # 1 = ego has had to yield here (yield reward pending), 3 = cleared on this tick, 2 = over
+    WITHHELD = 10  # s that the controller still keeps the crossing closed
+
+
+class Inject(IntEnum):
+    """State of an injected event (`kernels.inject`)."""
+
+    STATE = 0  # 0 absent, 1 armed, 2 active, 3 over
+    LEFT = 1  # s
+    TARGET = 2  # vehicle, aircraft slot or feature it happens to
+    FROM = 3  # visibility at its start, m
 
 
 class Episode(IntEnum):
@@ -168,7 +178,8 @@ class Vehicle(IntEnum):
     ASK_CONFLICT0 = 63  # bits of the lanes that these conflict with
     IS_LONG = 69  # 1 = needs the whole of a bend (`MapBank.lane_bit` column)
     CLAIM = 70  # lane beyond the junctions asked for, global: it needs room there; -1 when it asks for none
-    WIDTH = 71  # number of columns
+    BROKEN = 71  # s that it still stands with a breakdown
+    WIDTH = 72  # number of columns
 
 
 class Aircraft(IntEnum):
@@ -211,6 +222,7 @@ class Aircraft(IntEnum):
     STERN_REAR = 36
     STERN_HALF = 37
     OUT_END = 38  # arc length on the taxi-out path where it leaves the scene
+    BROKEN = 39  # s that its push still stands with a breakdown
 
 
 class Person(IntEnum):
@@ -351,7 +363,8 @@ class World(NamedTuple):
     link: np.ndarray  # (E, 2 * MAX_TRAILERS, 2) f64 scratch: the same directions as unit vectors
     ego_body: np.ndarray  # (E, EGO_BODIES, Body) f64; CLASS = -1 marks unused
     episode: np.ndarray  # (E, Episode) f64
-    setup: np.ndarray  # (E, Setup) f64 what the episode drew from its scenario
+    setup: np.ndarray  # (E, SETUP_WIDTH) f64 what the episode drew from its scenario
+    inject: np.ndarray  # (E, MAX_INJECTIONS, Inject) f64
     route: np.ndarray  # (E, R, Route) f64, 1 m apart
     feature: np.ndarray  # (E, F, RouteFeature) f64
     sky: np.ndarray  # (E, Sky) f64
@@ -403,7 +416,8 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "link": _Spec((E, 2 * MAX_TRAILERS, 2), np.float64),
         "ego_body": _Spec((E, EGO_BODIES, len(Body)), np.float64),
         "episode": _Spec((E, len(Episode)), np.float64),
-        "setup": _Spec((E, len(Setup)), np.float64),
+        "setup": _Spec((E, SETUP_WIDTH), np.float64),
+        "inject": _Spec((E, MAX_INJECTIONS, len(Inject)), np.float64),
         "route": _Spec((E, cap.route_points, len(Route)), np.float64),
         "feature": _Spec((E, cap.route_features, len(RouteFeature)), np.float64),
         "sky": _Spec((E, len(Sky)), np.float64),

@@ -223,10 +223,13 @@ def _step_push(e, w, b, q, i):
     brake = PUSH_BRAKE_MPS2
     obstacle_s, ego_s = _look(e, w, i, b, brake, q.vehicle_margin_m, q.person_margin_m)
     cross_s = crossing_stop_s(w.crossing[e], b.map_crossing0[m], b, row, brake)
-    stop_s = min(end, cross_s)
+    broken = row[Aircraft.BROKEN] > 0.0
+    broken_s = row[Aircraft.S] if broken else NEVER_M
+    stop_s = min(end, cross_s, broken_s)
     nearest = min(obstacle_s, ego_s)
     drive(row, stop_s, nearest, row[Aircraft.PUSH_SPEED], q.push_accel_mps2, brake, q.aircraft_emergency_mps2)
-    _note_stop(row, StopReason.EGO if ego_s <= min(stop_s, obstacle_s) else StopReason.CROSSING)
+    waits = StopReason.BREAKDOWN if broken else StopReason.CROSSING
+    _note_stop(row, StopReason.EGO if ego_s <= min(stop_s, obstacle_s) else waits)
     if end - row[Aircraft.S] < ARRIVED_M and row[Aircraft.SPEED] <= STOPPED_MPS:
         row[Aircraft.PHASE] = AircraftPhase.START_UP.value
         row[Aircraft.S] = end

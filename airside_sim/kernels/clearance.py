@@ -41,6 +41,8 @@ def _crossing_speed(e, w, vt, p, s_stop):
 @njit
 def _conflicting(e, w, vt, p, f, local, distance_m):
     """True while an aircraft would reach the crossing before the ego has cleared it, margin included."""
+    if w.feature[e, f, RouteFeature.WITHHELD] > 0.0:
+        return True  # by the controller's own will
     time_s = w.crossing[e, local, Crossing.TIME_TO_CONFLICT]
     s_stop = w.feature[e, f, RouteFeature.S_STOP]
     strip_m = w.feature[e, f, RouteFeature.S_OUT] - s_stop

@@ -213,7 +213,7 @@ def _place_worker(e, w, b, at, row, p, low_m, high_m):
 
 
 @njit
-def _kerb(b, m, x, y, nx, ny):
+def kerb_m(b, m, x, y, nx, ny):
     """Distance from a lane point along (nx, ny) to 1.2 m off the road; -1 when there is none within 9 m."""
     d = 0.5
     while d < 9.0:
@@ -252,8 +252,8 @@ def _place_crosser(e, w, b, at, row, p, low_m, high_m):
         if not _in_ring(e, w, x, y, low_m + 10.0, high_m):
             continue
         h = b.pt_h[b.lane_pt0[lane] + int(s / b.lane_ds[lane])]
-        left = _kerb(b, m, x, y, -math.sin(h), math.cos(h))
-        right = _kerb(b, m, x, y, math.sin(h), -math.cos(h))
+        left = kerb_m(b, m, x, y, -math.sin(h), math.cos(h))
+        right = kerb_m(b, m, x, y, math.sin(h), -math.cos(h))
         if left < 0.0 or right < 0.0 or left + right > 13.0:
             continue
         x0 = x - math.sin(h) * left

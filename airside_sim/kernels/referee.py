@@ -44,6 +44,10 @@ _WORDS = {
     EventKind.CROSSING_VACATED: "vacated the crossing",
     EventKind.HAZARD_ENTERED: "entered a hazard zone",
     EventKind.YIELDED: "yielded to an aircraft until it had passed",
+    EventKind.FOG_CAME: "fog came up",
+    EventKind.VEHICLE_BROKE_DOWN: "had a vehicle break down ahead",
+    EventKind.TUG_BROKE_DOWN: "had the tug of a pushback break down near it",
+    EventKind.PERSON_STEPPED_OUT: "had a person step out before it",
 }
 
 

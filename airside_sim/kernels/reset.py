@@ -9,6 +9,7 @@ from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progr
 from airside_sim.kernels.collision import measure
 from airside_sim.kernels.draw_setup import draw_setup
 from airside_sim.kernels.dynamics import reset_ego
+from airside_sim.kernels.inject import reset_injections
 from airside_sim.kernels.route_layout import count_yields, free_flow_time_s, lay_route
 from airside_sim.kernels.route_progress import update_progress
 from airside_sim.kernels.sensing import sense_actors
@@ -130,6 +131,7 @@ def reset_env(e, w, b, vt, at, p, q, su, rt):
     """Begin a new episode in env e from its generator word."""
     _clear(e, w)
     draw_setup(e, w, su)
+    reset_injections(e, w)
     reset_sky(e, w.sky, w.rng, w.setup[e])
     vehicle = int(w.setup[e, Setup.EGO_VEHICLE])
     spread = int(w.setup[e, Setup.TRAILERS_HIGH] - w.setup[e, Setup.TRAILERS_LOW]) + 1

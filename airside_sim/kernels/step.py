@@ -11,6 +11,7 @@ from airside_sim.kernels.clearance import update_clearance
 from airside_sim.kernels.collision import measure
 from airside_sim.kernels.dynamics import step_ego
 from airside_sim.kernels.events import score
+from airside_sim.kernels.inject import step_injections
 from airside_sim.kernels.reset import reset_env
 from airside_sim.kernels.route_progress import update_progress
 from airside_sim.kernels.sensing import sense_actors
@@ -25,6 +26,7 @@ STEP, RESET, REST = 0, 1, 2  # orders to an env
 def step_env(e, w, b, vt, at, p, q, action_steer, action_speed):
     """Advance env e by one tick of 0.1 s."""
     w.episode[e, Episode.TICK] += 1.0
+    step_injections(e, w, b, q)
     step_traffic(e, w, b, vt, at, q)
     step_ego(e, w, vt, p, action_steer, action_speed)
     update_progress(e, w, vt, p)

@@ -168,6 +168,8 @@ def decide(e, w, b, at, vt, v, q, person0):
         accel, reason = _worse(accel, reason, -speed / DT_S - 0.01, float(StopReason.SERVICE.value))
     elif service_m < FAR_M:
         accel, reason = _worse(accel, reason, stop_accel(speed, service_m, 1.0), float(StopReason.SERVICE.value))
+    if row[Vehicle.BROKEN] > 0.0:
+        accel, reason = _worse(accel, reason, -brake, float(StopReason.BREAKDOWN.value))
     accel, reason = _see_bodies(e, w, b, at, vt, v, q, person0, leader, accel, reason)
     return max(accel, -q.emergency_brake_mps2), reason, seen
 

@@ -29,6 +29,15 @@ def _draw_weather(gen, e):
 
 
 @njit
+def see_as_far_as(row, visibility_m):
+    """Write the visibility of a sky row (Sky,) and what follows from it: LVP and the speed cap."""
+    lvp = visibility_m < LVP_VISIBILITY_M
+    row[Sky.VISIBILITY] = visibility_m
+    row[Sky.LVP] = 1.0 if lvp else 0.0
+    row[Sky.SPEED_CAP] = LVP_SPEED_MPS if lvp or row[Sky.WEATHER] == Weather.SNOW else UNLIMITED_MPS
+
+
+@njit
 def reset_sky(e, sky, gen, setup):
     """Fill `World.sky[e]` by `setup` (Setup,): weather or light < 0 are drawn. Always uses four random numbers."""
     weather, light = setup[Setup.WEATHER], setup[Setup.LIGHT]
@@ -62,15 +71,12 @@ def reset_sky(e, sky, gen, setup):
     visibility_m = setup[Setup.VISIBILITY_M] if setup[Setup.VISIBILITY_M] >= 0.0 else visibility_m
     friction = setup[Setup.FRICTION] if setup[Setup.FRICTION] >= 0.0 else friction
     dropout = setup[Setup.DROPOUT] if setup[Setup.DROPOUT] >= 0.0 else dropout
-    lvp = visibility_m < LVP_VISIBILITY_M
     sky[e, Sky.WEATHER] = kind
     sky[e, Sky.LIGHT] = lamp
-    sky[e, Sky.VISIBILITY] = visibility_m
     sky[e, Sky.FRICTION] = friction
     sky[e, Sky.DROPOUT] = dropout
     sky[e, Sky.NOISE] = noise_m
-    sky[e, Sky.LVP] = 1.0 if lvp else 0.0
-    sky[e, Sky.SPEED_CAP] = LVP_SPEED_MPS if lvp or kind == Weather.SNOW else UNLIMITED_MPS
+    see_as_far_as(sky[e], visibility_m)
     sky[e, Sky.INTENSITY] = 0.0 if kind == Weather.CLEAR else 0.2 + 0.8 * u
     sky[e, Sky.SENSING] = setup[Setup.SENSING]
     rng.uniform(gen, e)  # spare draw: later fields join without shifting every episode
