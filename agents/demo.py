@@ -160,8 +160,8 @@ def main(argv: list[str] | None = None) -> int:
             rows[name] = summarise(results)
         task = progress.add_task("filming", total=3)
         frames: list[np.ndarray] = []
-        for name, env_id in (("random", ENV_ID), ("ppo", ENV_ID), ("expert", SHOW_ID)):
-            frames += film(policies[name], env_id, name, TEST_SEED0 + 3, 25.0, obs_type="flat", map=map_name)
+        for name, env_id, seconds in (("random", ENV_ID, 25.0), ("ppo", ENV_ID, 25.0), ("expert", SHOW_ID, 75.0)):
+            frames += film(policies[name], env_id, name, TEST_SEED0 + 3, seconds, obs_type="flat", map=map_name)
             progress.advance(task)
         video = write_mp4(args.out / "demo.mp4", frames)
         picture = write_png(args.out / "bev.png", bev_sheet(map_name, TEST_SEED0 + 3))

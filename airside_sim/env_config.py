@@ -150,6 +150,7 @@ class EnvConfig:
             Setup.PARKED: _or(mix.parked_aircraft, -1.0),
             Setup.VEHICLES: _or(mix.vehicles, 1.0),
             Setup.PEOPLE: _or(mix.people, 1.0),
+            Setup.PACE: _or(mix.pace, 1.0),
             **injection_values(self.inject),
         }
         also: dict[int, int] = {Setup.TRAILERS_LOW: Setup.TRAILERS_HIGH}

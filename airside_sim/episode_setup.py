@@ -32,6 +32,7 @@ class Setup(IntEnum):
     PARKED = 18  # share of stands with an aircraft; -1: by the density
     VEHICLES = 19  # moving vehicles as a share of what the density gives
     PEOPLE = 20
+    PACE = 21  # of other drivers: their speeds are theirs times this
 
 
 class Draw(IntEnum):

@@ -121,6 +121,7 @@ class Mix(_Strict):
 
     vehicles: Annotated[Any, _maybe(0, 2)] = None  # as a share of what `traffic` gives; None: 1
     people: Annotated[Any, _maybe(0, 2)] = None
+    pace: Annotated[Any, _maybe(0.2, 2)] = None  # of the other drivers: 1 is usual, 1.6 far too fast
     moving_aircraft: Annotated[Any, _maybe(0, 20)] = None  # at once near the ego; None: 5 x traffic
     parked_aircraft: Annotated[Any, _maybe(0, 1)] = None  # share of the stands; None: 0.9 x traffic, at most 0.9
 

@@ -14,9 +14,10 @@ Name = Annotated[str, tyro.conf.Positional]
 
 
 def list_scenarios() -> int:
-    """List the shipped scenarios."""
-    for name in scenario_names():
-        print(f"{name:<16}{load_scenario(name).title}")
+    """List the shipped scenarios by difficulty (1 to 5)."""
+    loaded = [(name, load_scenario(name)) for name in scenario_names()]
+    for name, scenario in sorted(loaded, key=lambda item: (item[1].difficulty or 0, item[0])):
+        print(f"{scenario.difficulty or '-'}  {name:<22}{scenario.title}  [{', '.join(scenario.tags)}]")
     return 0
 
 

@@ -7,6 +7,7 @@ import math
 
 from airside_sim import rng
 from airside_sim.constants import ActorClass, LaneKind, VehicleClass
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.junctions import is_long
 from airside_sim.kernels.lane_rail import OVERHANG_SHARE, extend_rail, lane_point, point_behind
@@ -212,7 +213,7 @@ def make_vehicle(row, e, w, vt, v, first_body, q):
     row[Vehicle.LENGTH] = mover_length(vt, cls, trailers)
     spread = q.speed_factor_max - q.speed_factor_min
     half = 0.5 * (rng.uniform(w.rng, e) + rng.uniform(w.rng, e))  # triangular: most drive near the limit
-    row[Vehicle.DESIRED] = q.speed_factor_min + spread * half
+    row[Vehicle.DESIRED] = (q.speed_factor_min + spread * half) * w.setup[e, Setup.PACE]
     row[Vehicle.TARGET_GAP] = q.idm_headway_s * rng.uniform_range(w.rng, e, 0.8, 1.2)
     row[Vehicle.BODY] = first_body
     row[Vehicle.DEST] = -1.0

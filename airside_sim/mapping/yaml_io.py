@@ -176,9 +176,10 @@ def _describe(error: ValidationError, root: yaml.Node, model: type[BaseModel], s
     found = []
     for item in error.errors(include_url=False):
         location = tuple(part for part in item["loc"])
-        found.append((_line_of(root, location), _field_name(location), _explain(item, location, model)))
+        order = _line_of(root, location), item["type"] == "missing"  # a mistyped key explains the missing one
+        found.append((order, _field_name(location), _explain(item, location, model)))
     found.sort(key=lambda row: row[0])
-    line, field, message = found[0]
+    (line, _), field, message = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return f"{source}:{line}: {field}: {message}{more}"
 

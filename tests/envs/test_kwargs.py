@@ -108,8 +108,8 @@ def test_malformed_scenarios_are_one_clear_error(tmp_path, text):
 
 
 def test_every_id_has_its_scenario_and_contract_values():
-    assert set(SCENARIO_OF_ID.values()) == set(scenario_names())
-    lengths = {name: resolve(name).route_length_m for name in scenario_names()}
+    assert set(SCENARIO_OF_ID.values()) <= set(scenario_names())
+    lengths = {name: resolve(name).route_length_m for name in SCENARIO_OF_ID.values()}
     assert lengths == {
         "service_road": (60.0, 200.0),
         "pushback": (100.0, 300.0),
