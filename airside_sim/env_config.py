@@ -125,45 +125,39 @@ class EnvConfig:
     def episode_setup(self) -> EpisodeSetup:
         """The numbers a reset draws an episode from."""
         push = self.events.pushback_in_progress
-        clear_low_s, clear_high_s = push.clear_in_s if push else (10.0, 40.0)
         mix, conditions = self.mix, self.conditions
         any_number = self.trailers == "random"
-        given: dict[int, Any] = {
+        said: dict[int, Any] = {
             Setup.EGO_VEHICLE: float(VehicleClass[self.ego.upper()]),
             Setup.TRAILERS_LOW: 0.0 if any_number else self.trailers,
             Setup.TRAILERS_HIGH: float(self.max_trailers),
-            Setup.LADEN_PROBABILITY: 0.5,
             Setup.DENSITY: self.traffic,
             Setup.WEATHER: _coded(self.weather, Weather),
             Setup.LIGHT: _coded(self.light, Light),
             Setup.SENSING: float(Sensing[self.sensing.upper()]),
-            Setup.MAX_STEPS: _or(self.max_steps, -1.0),
-            Setup.PUSHBACK: push.probability if push else 0.0,
-            Setup.PUSHBACK_WITHIN_M: push.within_m if push else 0.0,
-            Setup.PUSHBACK_CLEAR_LOW_S: clear_low_s,
-            Setup.PUSHBACK_CLEAR_HIGH_S: clear_high_s,
-            Setup.GOAL_OCCUPIED: 1.0 if self.events.turnaround_at_goal else 0.0,
-            Setup.VISIBILITY_M: _or(conditions.visibility_m, -1.0),
-            Setup.FRICTION: _or(conditions.friction, -1.0),
-            Setup.DROPOUT: _or(conditions.dropout, -1.0),
-            Setup.MOVING_AIRCRAFT: _or(mix.moving_aircraft, -1.0),
-            Setup.PARKED: _or(mix.parked_aircraft, -1.0),
-            Setup.VEHICLES: _or(mix.vehicles, 1.0),
-            Setup.PEOPLE: _or(mix.people, 1.0),
-            Setup.PACE: _or(mix.pace, 1.0),
+            Setup.MAX_STEPS: self.max_steps,
+            Setup.PUSHBACK: push.probability if push else None,
+            Setup.PUSHBACK_WITHIN_M: push.within_m if push else None,
+            Setup.PUSHBACK_CLEAR_LOW_S: push.clear_in_s[0] if push else None,
+            Setup.PUSHBACK_CLEAR_HIGH_S: push.clear_in_s[1] if push else None,
+            Setup.GOAL_OCCUPIED: 1.0 if self.events.turnaround_at_goal else None,
+            Setup.VISIBILITY_M: conditions.visibility_m,
+            Setup.FRICTION: conditions.friction,
+            Setup.DROPOUT: conditions.dropout,
+            Setup.MOVING_AIRCRAFT: mix.moving_aircraft,
+            Setup.PARKED: mix.parked_aircraft,
+            Setup.VEHICLES: mix.vehicles,
+            Setup.PEOPLE: mix.people,
+            Setup.PACE: mix.pace,
             **injection_values(self.inject),
         }
+        said = {column: value for column, value in said.items() if value is not None}
         also: dict[int, int] = {Setup.TRAILERS_LOW: Setup.TRAILERS_HIGH}
-        varying = [(c, also.get(c), law) for c, law in given.items() if isinstance(law, Varying)]
-        return build_setup({c: largest(v) for c, v in given.items()}, varying)
+        varying = [(c, also.get(c), law) for c, law in said.items() if isinstance(law, Varying)]
+        return build_setup({c: largest(v) for c, v in said.items()}, varying)
 
 
 KEYWORDS = tuple(f.name for f in fields(EnvConfig) if f.name not in GROUPS)
-
-
-def _or(value: Any, default: float) -> Any:
-    """`value`, or `default` for None."""
-    return default if value is None else value
 
 
 def _coded(value: Any, enum: type[IntEnum]) -> Any:

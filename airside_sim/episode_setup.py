@@ -67,6 +67,28 @@ INJECTION0 = len(Setup)
 SETUP_WIDTH = INJECTION0 + MAX_INJECTIONS * INJECTION_WIDTH
 UNIFORM, NORMAL, CHOICE = 0, 1, 2
 
+USUAL = {
+    Setup.LADEN_PROBABILITY: 0.5,
+    Setup.MAX_STEPS: -1.0,
+    Setup.PUSHBACK_CLEAR_LOW_S: 10.0,
+    Setup.PUSHBACK_CLEAR_HIGH_S: 40.0,
+    Setup.VISIBILITY_M: -1.0,
+    Setup.FRICTION: -1.0,
+    Setup.DROPOUT: -1.0,
+    Setup.MOVING_AIRCRAFT: -1.0,
+    Setup.PARKED: -1.0,
+    Setup.VEHICLES: 1.0,
+    Setup.PEOPLE: 1.0,
+    Setup.PACE: 1.0,
+}  # every other column is 0 where a scenario says nothing
+
+
+def usual_setup() -> np.ndarray:
+    """(SETUP_WIDTH,) f64 of an episode about which nothing is said."""
+    row = np.zeros(SETUP_WIDTH)
+    row[list(USUAL)] = list(USUAL.values())
+    return row
+
 
 @by_reference
 class EpisodeSetup(NamedTuple):
@@ -78,8 +100,8 @@ class EpisodeSetup(NamedTuple):
 
 
 def build_setup(values: dict[int, float], varying: list[tuple[int, int | None, Any]]) -> EpisodeSetup:
-    """`values` by column (`Setup`, injections), and (column, second column, `Varying` of numbers) for the varying."""
-    base = np.zeros(SETUP_WIDTH)
+    """`values` by column over the usual ones, and (column, second column, `Varying` of numbers) for those that vary."""
+    base = usual_setup()
     for column, value in values.items():
         base[column] = value
     draw = np.zeros((len(varying), len(Draw)))

@@ -13,7 +13,7 @@ import numpy as np
 
 from airside_sim.by_reference import by_reference
 from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS
-from airside_sim.episode_setup import MAX_INJECTIONS, SETUP_WIDTH
+from airside_sim.episode_setup import MAX_INJECTIONS, SETUP_WIDTH, usual_setup
 
 LOCKS_PER_VEHICLE = 6  # junctions too close together for a vehicle to stand between are locked at once
 LANES_PER_VEHICLE = 7  # the front lane and PREV_LANE0..5
@@ -455,6 +455,7 @@ def allocate(cap: Capacity, num_info: int) -> World:
     world = World(**{name: np.zeros(s.shape, s.dtype) for name, s in specs.items()})
     world.body[:, :, Body.CLASS] = -1.0
     world.ego_body[:, :, Body.CLASS] = -1.0
+    world.setup[:] = usual_setup()
     world.near[:] = np.arange(cap.bodies)  # all, until an episode lists them
     world.near_count[:] = cap.bodies
     return world

@@ -6,6 +6,7 @@ import pytest
 
 from airside_sim import rng
 from airside_sim.constants import Light, Sensing, Weather
+from airside_sim.episode_setup import Setup, usual_setup
 from airside_sim.kernels.weather import LVP_SPEED_MPS, reset_sky
 from airside_sim.world import Episode, Route, Sky
 
@@ -13,7 +14,9 @@ from airside_sim.world import Episode, Route, Sky
 def sample(seed: int, weather: float, light: float) -> tuple[np.ndarray, int]:
     sky = np.zeros((1, len(Sky)))
     words = np.array([rng.seed_word(seed)], dtype=np.uint64)
-    reset_sky(0, sky, words, float(weather), float(light), float(Sensing.RANGE))
+    setup = usual_setup()
+    setup[[Setup.WEATHER, Setup.LIGHT, Setup.SENSING]] = weather, light, Sensing.RANGE
+    reset_sky(0, sky, words, setup)
     return sky[0], int(words[0])
 
 
