@@ -11,6 +11,7 @@ from airside_sim.kernels.dynamics import zone_limit
 from airside_sim.kernels.expert_bodies import gap_to_bodies, slow_beside_people
 from airside_sim.kernels.expert_rules import stop_for_features, stop_for_hazards, stop_for_junction, yield_before_bend
 from airside_sim.kernels.expert_style import stopping_speed, turn_at
+from airside_sim.kernels.expert_swing import steer_from, stop_for_swing
 from airside_sim.world import Ego, Episode, Route, Sky
 
 STOPPED = 0.0
@@ -50,31 +51,6 @@ def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, trai
 
 
 @njit
-def _steer(e, w, vt, train_outward_m):
-    """Pure pursuit on the rear axle (Coulter 1992); bends are taken wide by what the train will cut in."""
-    vehicle = int(w.ego[e, Ego.VEHICLE])
-    wheelbase = vt.wheelbase_m[vehicle]
-    speed = w.ego[e, Ego.SPEED]
-    n_points = int(w.episode[e, Episode.ROUTE_POINTS])
-    look_m = min(7.0, max(0.9 * wheelbase, 2.2 + 0.55 * speed))
-    s = w.episode[e, Episode.S_REAR] + look_m
-    i = min(max(int(s), 2), n_points - 4)
-    f = s - i
-    bend = turn_at(w.route, e, i - 2, i + 2) / 4.0
-    shift = -math.copysign(min(0.45, train_outward_m * abs(bend)), bend)
-    h = w.route[e, i, Route.HEADING]
-    tx = w.route[e, i, Route.X] + f * math.cos(h) - shift * math.sin(h)
-    ty = w.route[e, i, Route.Y] + f * math.sin(h) + shift * math.cos(h)
-    dx = tx - w.ego[e, Ego.X]
-    dy = ty - w.ego[e, Ego.Y]
-    heading = w.ego[e, Ego.HEADING]
-    u = dx * math.cos(heading) + dy * math.sin(heading)
-    v = -dx * math.sin(heading) + dy * math.cos(heading)
-    steer = math.atan2(2.0 * wheelbase * v, max(0.25, u * u + v * v))
-    return min(1.0, max(-1.0, steer / vt.max_steer_rad[vehicle]))
-
-
-@njit
 def drive(e, w, b, vt, at, style, speed_scale, out):
     """Continuous action of env e into out[e] = (steering, velocity), as the contract defines them."""
     vehicle = int(w.ego[e, Ego.VEHICLE])
@@ -93,6 +69,7 @@ def drive(e, w, b, vt, at, style, speed_scale, out):
     target = min(target, gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m))
     target = min(target, slow_beside_people(e, w, style, brake, horizon_m, half_width_m))
     target = min(target, yield_before_bend(e, w, style, brake))
+    target = min(target, stop_for_swing(e, w, vt, style, brake))
     target = min(target, stop_for_hazards(e, w, style, brake, horizon_m, half_width_m))
 
     scale = speed_scale * min(zone_limit(e, w), top_mps)
@@ -100,5 +77,9 @@ def drive(e, w, b, vt, at, style, speed_scale, out):
     if level < 0.021:
         # a full stop is asked for: above 1 m/s that would be emergency braking, wanted only when nothing else suffices
         level = 0.0 if speed <= 1.0 or (target < 0.05 and speed > 2.5 * brake) else 0.021
-    out[e, 0] = _steer(e, w, vt, 0.8 * trailers)
+    wheels_rad = steer_from(
+        e, w, vt, w.ego[e, Ego.X], w.ego[e, Ego.Y], w.ego[e, Ego.HEADING], w.episode[e, Episode.S_REAR], speed,
+        0.8 * trailers,
+    )  # fmt: skip
+    out[e, 0] = wheels_rad / vt.max_steer_rad[vehicle]
     out[e, 1] = level
