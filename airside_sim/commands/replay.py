@@ -5,6 +5,7 @@ from typing import Annotated
 
 import tyro
 
+from airside_sim.envs.referee import in_words
 from airside_sim.replay import Playback, Replay, load_replay
 from airside_sim.replay import verify as verify_replay
 
@@ -46,7 +47,7 @@ def _verify(file: Path, recorded: Replay, map: str | None) -> int:
     print(f"{o.termination_reason.lower()} after {o.steps} steps  success {o.is_success}  "
           f"completion {o.route_completion:.2f}  return {o.total_reward:.2f}  cost {o.total_cost:.4f}")  # fmt: skip
     for event in verdict.events:
-        print(f"  {event['time_s']:7.1f} s  {event['event']}  at {event['speed_mps']:.2f} m/s")
+        print(in_words(event))
     return 0 if verdict.is_true else 1
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import tyro
 
 from airside_sim.drivers import DRIVER_NAMES, make_driver
+from airside_sim.envs.referee import in_words
 from airside_sim.replay import RecordReplay
 from airside_sim.resources import did_you_mean, find_file
 from airside_sim.scenario import Scenario, load_scenario, scenario_names
@@ -80,7 +81,7 @@ def run(
         for _ in frames():
             pass
     for event in env.unwrapped.events():
-        print(event)
+        print(in_words(event))
     print(f"success {bool(info['is_success'])}  completion {info['route_completion']:.2f}  "
           f"return {totals[0]:.1f}  cost {totals[1]:.3f}")  # fmt: skip
     env.close()

@@ -1,56 +1,91 @@
-"""The referee's records: what happened when, where and how fast, read from the simulator after each step."""
+"""The referee's log: what happened when, where, how fast and with whom, gathered from the world after each step.
+
+Kernels write short records into a ring per env (`kernels.referee`); this keeps them for as long as the environment
+lives, in words.
+"""
 
 from collections import deque
 from typing import Any
 
 import numpy as np
 
-from airside_sim.constants import DT_S, TerminationReason
-from airside_sim.info import Info, info_names
-from airside_sim.world import Ego, Episode, World
+from airside_sim.constants import ActorClass, EventKind, VehicleClass
+from airside_sim.info import Info
+from airside_sim.kernels.referee import read_events
+from airside_sim.world import EVENT_RECORDS, Body, Episode, World
 
 MAX_RECORDS = 10_000
-_HARD = [c for c in Info if Info.COST_COLLISION_AIRCRAFT <= c <= Info.COST_OFF_ROUTE]
+ENDS = range(EventKind.COMPLETED, EventKind.TIMEOUT + 1)
+_NAMES_A_BODY = (
+    EventKind.COLLISION_AIRCRAFT, EventKind.COLLISION_VEHICLE, EventKind.COLLISION_PERSONNEL,
+    EventKind.VEHICLE_BROKE_DOWN, EventKind.TUG_BROKE_DOWN,
+)  # fmt: skip
 
 
 class Referee:
-    """Keeps one record per hard cost and per end of an episode; the newest `MAX_RECORDS` of a batch."""
+    """Keeps the newest `MAX_RECORDS` records of a batch."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._records: deque[dict[str, Any]] = deque(maxlen=MAX_RECORDS)
+        self._seen = world.event_count.copy()
+        self._episode = world.episode[:, Episode.EPISODE_INDEX].copy()
 
     def clear(self) -> None:
         """Forget everything (an explicit reset)."""
         self._records.clear()
+        self._seen[:] = 0
+        self._episode[:] = -1.0
 
     def watch(self) -> None:
-        """Record what the last step brought."""
+        """Take over what the last step brought."""
         world = self._world
-        eventful = (world.info[:, Info.COST_HARD] > 0.0) | (world.terminated != 0) | (world.truncated != 0)
-        if eventful.any():
-            for e in np.flatnonzero(eventful):
-                self._record(int(e))
+        episode = world.episode[:, Episode.EPISODE_INDEX]
+        changed = (world.event_count != self._seen) | (episode != self._episode)
+        if changed.any():
+            for e in np.flatnonzero(changed):
+                self._take(int(e))
 
-    def _record(self, e: int) -> None:
+    def _take(self, e: int) -> None:
         world = self._world
-        base = {
-            "env": e,
-            "episode": int(world.episode[e, Episode.EPISODE_INDEX]),
-            "time_s": round(float(world.episode[e, Episode.TICK]) * DT_S, 1),
-            "x_m": float(world.ego[e, Ego.X]),
-            "y_m": float(world.ego[e, Ego.Y]),
-            "speed_mps": float(world.ego[e, Ego.SPEED]),
-            "at_fault": bool(world.info[e, Info.AT_FAULT]),
-        }
-        for column in _HARD:
-            if world.info[e, column] > 0.0:
-                name = info_names()[column].partition("/")[2]
-                self._records.append({"event": name, **base, "cost": float(world.info[e, column])})
-        if world.terminated[e] or world.truncated[e]:
-            reason = TerminationReason(int(world.info[e, Info.TERMINATION_REASON])).name.lower()
-            self._records.append({"event": f"end:{reason}", **base, "cost": 0.0})
+        episode = world.episode[e, Episode.EPISODE_INDEX]
+        before = int(self._seen[e]) if episode == self._episode[e] else 0
+        self._seen[e], self._episode[e] = world.event_count[e], episode
+        new = min(int(world.event_count[e]) - before, EVENT_RECORDS)
+        if new <= 0:
+            return
+        for record in read_events(world, e)[-new:]:
+            kind = EventKind[record["event"].upper()]
+            extra = {
+                "env": e,
+                "episode": int(episode),
+                "ends": kind in ENDS,
+                "at_fault": kind in ENDS and bool(world.info[e, Info.AT_FAULT]),
+                "whom": _whom(world, e, kind, record["other"]),
+            }
+            self._records.append(record | extra)
 
     def records(self) -> list[dict[str, Any]]:
         """Records since the last explicit reset, oldest first."""
         return [dict(record) for record in self._records]
+
+
+def _whom(world: World, e: int, kind: EventKind, other: int) -> str:
+    """Class of the actor that a record is about, "" when it names none."""
+    if kind not in _NAMES_A_BODY or other < 0:
+        return ""
+    body = world.body[e, other]
+    actor = ActorClass(int(body[Body.CLASS])) if body[Body.CLASS] >= 0 else None
+    if actor is None or actor in (ActorClass.AIRCRAFT, ActorClass.PERSONNEL):
+        return actor.name.lower() if actor is not None else ""
+    return VehicleClass(int(body[Body.SHAPE])).name.lower()
+
+
+def in_words(record: dict[str, Any]) -> str:
+    """One line of the log: `  12.3 s  touched a vehicle (belt_loader) at 5.1 km/h, 34.02 m, cost 1.00, at fault`."""
+    whom = f" ({record['whom']})" if record["whom"] else ""
+    cost = f", cost {record['cost']:.2f}" if record["cost"] else ""
+    fault = ", at fault" if record["at_fault"] else ""
+    speed_kmh = 3.6 * record["speed_mps"]
+    where = f"at {speed_kmh:.1f} km/h, {record['distance_m']:.2f} m"
+    return f"{record['time_s']:7.1f} s  {record['words']}{whom} {where}{cost}{fault}"

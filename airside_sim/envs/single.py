@@ -63,8 +63,7 @@ class AirsideEnv(gym.Env):
         terminated, truncated = bool(world.terminated[0]), bool(world.truncated[0])
         self._is_running = not (terminated or truncated)
         info = self._info()
-        if info["cost_hard"] > 0.0 or not self._is_running:
-            self._referee.watch()
+        self._referee.watch()
         if self.render_mode == "human":
             self.render()
         return self.observer.one(0), float(world.reward[0]), terminated, truncated, info
@@ -90,7 +89,7 @@ class AirsideEnv(gym.Env):
             self._renderer = None
 
     def events(self) -> list[dict[str, Any]]:
-        """The referee's records of this episode: hard costs and how it ended, oldest first."""
+        """The referee's records of this episode, oldest first: what, when, with whom, at what distance and cost."""
         return self._referee.records()
 
     def get_state(self) -> bytes:

@@ -8,7 +8,6 @@ import numpy as np
 
 import airside_sim
 from airside_sim.envs.referee import Referee
-from airside_sim.info import Info
 from airside_sim.replay.file import Outcome, Replay, ReplayError
 from airside_sim.replay.recipe import config_of, plain_keywords, scenario_text
 from airside_sim.replay.trace import Trace
@@ -112,9 +111,8 @@ def _play(playback: Playback) -> tuple[Trace, list[dict[str, Any]], int]:
     while not playback.is_over:
         playback.advance()
         trace.tick()
+        referee.watch()
         over = bool(world.terminated[0] or world.truncated[0])
-        if over or world.info[0, Info.COST_HARD] > 0.0:
-            referee.watch()
         if wrong < 0 and playback.tick in snapshots and not _is_state(playback.simulator, snapshots[playback.tick]):
             wrong = playback.tick
         if over and not playback.is_over:

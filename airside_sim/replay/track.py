@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from airside_sim.constants import ActorClass, ClearanceState, FeatureKind
+from airside_sim.envs.referee import Referee
 from airside_sim.info import info_names
-from airside_sim.kernels.referee import read_events
 from airside_sim.replay.playback import Playback
 from airside_sim.world import Body, Ego, Episode, Measured, Route, RouteFeature, Sky
 
@@ -64,7 +64,7 @@ def track_of(playback: Playback, on_tick: Callable[[int], None] = lambda tick: N
     episode = world.episode[0]
     route = world.route[0, : int(episode[Episode.ROUTE_LENGTH]) + 1, [Route.X, Route.Y]].reshape(2, -1).T.copy()
     rows, egos, terms, motion = [], [], [], []
-    hazards, crossings, log = _Runs(), _Crossings(world, bank), _Log(world)
+    hazards, crossings, referee = _Runs(), _Crossings(world, bank), Referee(world)
     for tick in range(playback.replay.num_steps + 1):
         if tick:
             playback.advance()
@@ -75,7 +75,7 @@ def track_of(playback: Playback, on_tick: Callable[[int], None] = lambda tick: N
         motion.append((*world.ego[0, [Ego.X, Ego.Y, Ego.SPEED]], limit))
         hazards.add(tick, world.hazard[0])
         crossings.add(tick)
-        log.add()
+        referee.watch()
         on_tick(tick)
     moved = np.array(motion)  # (T + 1, 4)
     actors = _actors(np.stack(rows), moved[:, :2], lambda slot: slot)
@@ -91,7 +91,7 @@ def track_of(playback: Playback, on_tick: Callable[[int], None] = lambda tick: N
         route=route,
         hazards=hazards.done(),
         crossings=crossings.done(),
-        log=log.records,
+        log=referee.records(),
         weather={s.name.lower(): float(sky[s]) for s in (Sky.WEATHER, Sky.LIGHT, Sky.VISIBILITY, Sky.FRICTION)},
     )
 
@@ -169,18 +169,3 @@ class _Crossings:
 
     def done(self) -> list[tuple[np.ndarray, list[tuple[int, str]]]]:
         return list(zip(self._rings, self._changes, strict=True))
-
-
-class _Log:
-    """All records of the episode, though the world keeps the newest few only."""
-
-    def __init__(self, world) -> None:
-        self._world = world
-        self._count = 0
-        self.records: list[dict[str, Any]] = []
-
-    def add(self) -> None:
-        new = int(self._world.event_count[0]) - self._count
-        if new > 0:
-            self.records += read_events(self._world, 0)[-new:]
-            self._count += new

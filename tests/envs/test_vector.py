@@ -180,5 +180,5 @@ def test_actions_are_checked_and_events_tell_what_happened():
     for action in reckless(250, 3):
         envs.step(action)
     events = envs.unwrapped.events()
-    assert any(event["event"].startswith("end:") for event in events)
+    assert any(event["ends"] for event in events)
     assert any(event["cost"] >= 1.0 for event in events)

@@ -98,7 +98,8 @@ function startViewer(data) {
       const li = document.createElement("li"), time = document.createElement("time");
       time.textContent = `${record.time_s.toFixed(1)} s`;
       const far = Math.abs(record.distance_m) > 0.005 ? `, ${record.distance_m.toFixed(2)} m` : "";
-      li.append(time, `${record.words} at ${(record.speed_mps * 3.6).toFixed(1)} km/h${far}`);
+      const whom = record.whom ? ` (${record.whom.replaceAll("_", " ")})` : "";
+      li.append(time, `${record.words}${whom} at ${(record.speed_mps * 3.6).toFixed(1)} km/h${far}`);
       li.dataset.tick = record.tick;
       if (record.cost > 0) li.classList.add("cost");
       li.onclick = () => seek(record.tick);
