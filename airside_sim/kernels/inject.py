@@ -212,6 +212,8 @@ def _step_out(e, w, b, q, setup):
     start = int(w.episode[e, Episode.S_FRONT] + setup[Injection.VALUE])
     last = min(start + HIDE_REACH_M, int(w.episode[e, Episode.ROUTE_LENGTH]) - 4)
     for n in range(start, last, HIDE_STEP_M):
+        if _is_on_crossing(e, w, n):
+            continue  # nobody walks on a taxiway
         x = w.route[e, n, Route.X]
         y = w.route[e, n, Route.Y]
         h = w.route[e, n, Route.HEADING]
@@ -245,6 +247,16 @@ def _step_out(e, w, b, q, setup):
                 write_person(row, w.body[e], q.person_radius_m)
                 record(e, w, int(EventKind.PERSON_STEPPED_OUT), n - w.episode[e, Episode.S_FRONT], p, 0.0)
                 return True
+    return False
+
+
+@njit
+def _is_on_crossing(e, w, s):
+    """Route arc length s lies in a taxiway or runway crossing."""
+    for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
+        row = w.feature[e, f]
+        if is_crossing(int(row[RouteFeature.KIND])) and row[RouteFeature.S_STOP] < s < row[RouteFeature.S_OUT]:
+            return True
     return False
 
 
