@@ -204,7 +204,7 @@ def _load(path: Path, younger: tuple[Path, ...]) -> Scenario:
 def _merge(base: Any, own: Any) -> Any:
     """`own` over `base`: groups are merged field by field, dictionaries key by key, everything else is replaced."""
     changes = {}
-    for name in own.model_fields_set:
+    for name in own.model_fields_set - {"extends"}:
         new, old = getattr(own, name), getattr(base, name)
         if isinstance(new, BaseModel) and isinstance(old, BaseModel):
             new = _merge(old, new)
