@@ -15,15 +15,19 @@ import os
 import sys
 from pathlib import Path
 
+import gymnasium as gym
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from agents.rollouts import run_episodes, scripted, summarise
+from airside_sim.drivers import make_driver
+from airside_sim.outlines import overlapping_pairs
 from airside_sim.scenario import load_scenario, scenario_names
 
 TEST_SEED0 = 20_000_000
+CONTACT_WORLDS, CONTACT_TICKS, CONTACT_EVERY = 8, 600, 10
 SHOWN = ("success", "completion", "collisions", "at_fault", "hard_episodes", "cost")
 
 
@@ -36,6 +40,27 @@ def drive(name: str, driver: str, episodes: int) -> dict[str, float]:
     return {key: float(value) for key, value in summarise(results).items()}
 
 
+def contacts(name: str) -> list[tuple[int, int, int, int]]:
+    """(tick, world, body, body) of background actors that touch each other, a minute of `CONTACT_WORLDS` worlds."""
+    env = gym.make_vec(
+        "airside_sim:AirsideApron-v0",
+        num_envs=CONTACT_WORLDS,
+        obs_type="state",
+        scenario=name,
+        autoreset_mode="next_step",
+    )
+    env.reset(options={"episode_seeds": TEST_SEED0 + np.arange(CONTACT_WORLDS)})
+    driver = make_driver("expert", env)
+    world = env.unwrapped.simulator.world
+    found = []
+    for tick in range(CONTACT_TICKS):
+        env.step(driver.act())
+        if tick % CONTACT_EVERY == 0:
+            found += [(tick, e, a, b) for e in range(CONTACT_WORLDS) for a, b in overlapping_pairs(world, e)]
+    env.close()
+    return found
+
+
 def misses(rows: dict[str, dict[str, dict[str, float]]]) -> list[str]:
     """What does not hold, in words."""
     out = []
@@ -44,9 +69,11 @@ def misses(rows: dict[str, dict[str, dict[str, float]]]) -> list[str]:
         out.append(f"expert solves {np.mean(list(expert.values())):.3f} of all episodes < 0.90")
     out += [f"{name}: expert solves {share:.2f} < 0.60" for name, share in expert.items() if share < 0.60]
     for name, row in rows.items():
-        others = [r["success"] for driver, r in row.items() if driver != "expert"]
+        others = [r["success"] for driver, r in row.items() if driver not in ("expert", "contacts")]
         if others and "expert" in row and min(others) >= row["expert"]["success"]:
             out.append(f"{name}: no driver does worse than the expert")
+        if row.get("contacts"):
+            out.append(f"{name}: background actors touch: {row['contacts'][:3]}")
         if row.get("expert", {}).get("at_fault", 0.0) > 0.0:
             out.append(f"{name}: the expert is at fault in {row['expert']['at_fault']:.3f} of the episodes")
     return out
@@ -61,9 +88,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     rows = json.loads(args.json.read_text())["rows"] if args.json and args.json.exists() else {}
-    todo = [(n, d) for n in args.only for d in args.drivers if d not in rows.get(n, {})]
+    todo = [(n, d) for n in args.only for d in (*args.drivers, "contacts") if d not in rows.get(n, {})]
     for name, driver in track(todo, description="driving"):
-        rows.setdefault(name, {})[driver] = drive(name, driver, args.episodes)
+        rows.setdefault(name, {})[driver] = (
+            contacts(name) if driver == "contacts" else drive(name, driver, args.episodes)
+        )
         if args.json:
             partial = args.json.with_suffix(".partial")
             partial.write_text(json.dumps({"episodes": args.episodes, "rows": rows}, indent=1))
@@ -73,6 +102,8 @@ def main() -> int:
         table.add_column(column)
     for name, row in sorted(rows.items(), key=lambda item: (load_scenario(item[0]).difficulty or 0, item[0])):
         for driver, result in row.items():
+            if driver == "contacts":
+                continue
             level = str(load_scenario(name).difficulty or "-")
             table.add_row(name, level, driver, *(f"{result[key]:.3f}" for key in SHOWN))
     console = Console()
