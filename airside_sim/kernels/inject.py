@@ -40,6 +40,7 @@ HIDE_REACH_M = 30
 HIDE_OUT_M = 1.0  # places lie so far apart, from the kerb outwards
 HIDE_PLACES = 5
 ROAD_M = 13.0  # wider paved places are no road
+YIELD_S = 30.0  # the contract's allowance for a yield event
 USUAL_MPS = 6.0  # of the ego: what a lower cap of speed costs in time
 
 
@@ -118,8 +119,11 @@ def _begin(e, w, b, q, row, setup):
         return _stop_push(e, w, row)
     if kind == InjectionKind.CLEARANCE_WITHDRAWN:
         f = _next_crossing(e, w)
+        if f < 0 or w.feature[e, f, RouteFeature.STATE] != ClearanceState.GRANTED:
+            return False
         row[Inject.TARGET] = f
-        return f >= 0 and w.feature[e, f, RouteFeature.STATE] == ClearanceState.GRANTED
+        _extend_time(e, w, setup[Injection.FOR_S])
+        return True
     return _step_out(e, w, b, q, setup)
 
 
@@ -245,6 +249,7 @@ def _step_out(e, w, b, q, setup):
                 row[Person.WAIT] = 0.0
                 row[Person.STOP_TIME] = 0.0
                 write_person(row, w.body[e], q.person_radius_m)
+                _extend_time(e, w, YIELD_S)
                 record(e, w, int(EventKind.PERSON_STEPPED_OUT), n - w.episode[e, Episode.S_FRONT], p, 0.0)
                 return True
     return False
