@@ -16,11 +16,13 @@ from airside_sim.world import Ego, Episode, Route, Sky
 
 STOPPED = 0.0
 SWAP_SHARE = 0.8
+GRIP_SHARE = 0.7  # of the grip, for cornering
 
 
 @njit
-def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, train_m):
+def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, friction):
     """Speed allowed by zone limits, curvature and the goal over the horizon."""
+    lateral_mps2 = min(style.lateral_accel_mps2, GRIP_SHARE * friction * 9.81)  # on ice the tractor would not turn in
     n_points = int(episode[e, Episode.ROUTE_POINTS])
     s_front = episode[e, Episode.S_FRONT]
     s_rear = episode[e, Episode.S_REAR]
@@ -40,7 +42,7 @@ def _limits_ahead(e, ego, episode, route, style, brake, top_mps, horizon_m, trai
         if n >= int(s_front) - 1:
             here = min(here, route[e, n, Route.LIMIT] * style.speed_factor)
         if curvature > 1e-3:
-            here = min(here, math.sqrt(style.lateral_accel_mps2 / curvature))
+            here = min(here, math.sqrt(lateral_mps2 / curvature))
         allowed = min(allowed, math.sqrt(here * here + 2.0 * brake * max(0.0, ahead_m - 0.5)))
     # the tail must have left a slow zone before speeding up: limits behind the front count for the tractor only
     goal_m = episode[e, Episode.ROUTE_LENGTH] - s_front
@@ -63,7 +65,7 @@ def drive(e, w, b, vt, at, style, speed_scale, out):
     horizon_m = min(style.horizon_m, 12.0 + speed * 1.0 + speed * speed / (2.0 * brake))
     top_mps = min(vt.max_speed_mps[vehicle], w.sky[e, Sky.SPEED_CAP])
 
-    target = _limits_ahead(e, w.ego, w.episode, w.route, style, brake, top_mps, horizon_m, train_m)
+    target = _limits_ahead(e, w.ego, w.episode, w.route, style, brake, top_mps, horizon_m, w.sky[e, Sky.FRICTION])
     target = min(target, stop_for_features(e, w, b, style, brake, train_m))
     target = min(target, stop_for_junction(e, w, b, style, brake))
     target = min(target, gap_to_bodies(e, w, at, style, brake, horizon_m, half_width_m))
