@@ -114,8 +114,8 @@ def nearest_discrete(actions: np.ndarray, simulator: Any) -> np.ndarray:
 
     The wanted acceleration decides the group (brake, coast, throttle), the steering the member.
     """
+    from airside_sim.columns import Ego, Episode, Route
     from airside_sim.kernels.dynamics import DISCRETE_LEVEL, DISCRETE_STEER
-    from airside_sim.world import Ego, Episode, Route
 
     world = simulator.world
     rows = np.arange(len(actions))

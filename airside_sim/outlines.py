@@ -6,8 +6,9 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from airside_sim.aircraft_types import AIRCRAFT, AircraftTable
+from airside_sim.columns import Body
 from airside_sim.constants import ActorClass
-from airside_sim.world import Body, World
+from airside_sim.world import World
 
 TOUCH_M2 = 1e-4  # shared area below this is contact of rounding, not overlap
 

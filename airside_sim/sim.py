@@ -11,6 +11,7 @@ import numpy as np
 
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.capacity import capacity
+from airside_sim.columns import Episode
 from airside_sim.config import build_params
 from airside_sim.constants import BEV_SIZE, VehicleClass
 from airside_sim.env_config import EnvConfig
@@ -24,7 +25,7 @@ from airside_sim.routes import build_route_table
 from airside_sim.snapshot import content_hash, pack_state, unpack_state
 from airside_sim.traffic_config import DEFAULT_TRAFFIC, TrafficParams
 from airside_sim.vehicles import EGO_CLASSES, VEHICLES
-from airside_sim.world import Episode, allocate
+from airside_sim.world import allocate
 
 TAIL_MARGIN_M = 2.0
 VIEW_MARGIN_M = 4.0

@@ -18,12 +18,12 @@ import numpy as np
 from rich.progress import track
 
 import airside_sim  # noqa: F401  (registers the ids)
+from airside_sim.columns import Aircraft, Body, Ego, Vehicle
 from airside_sim.constants import StopReason
 from airside_sim.drivers import make_driver
 from airside_sim.envs.registration import ENV_IDS
 from airside_sim.info import info_names
 from airside_sim.outlines import ego_contacts, overlapping_pairs
-from airside_sim.world import Aircraft, Body, Ego, Vehicle
 
 
 def memory_mb() -> float:

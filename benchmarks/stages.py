@@ -5,6 +5,7 @@ import time
 import numba
 import numpy as np
 
+from airside_sim.columns import Body, Ego
 from airside_sim.constants import ActorClass
 from airside_sim.jit import njit, prange
 from airside_sim.kernels import bev
@@ -12,7 +13,6 @@ from airside_sim.kernels.observe import observe_serial
 from airside_sim.kernels.step import advance_serial
 from airside_sim.mapping.tiles import tile_raster
 from airside_sim.state_features import NUM_STATE
-from airside_sim.world import Body, Ego
 
 FRAME_BYTES = 34 * 128 * 128
 NUM_BUFFERS = 64

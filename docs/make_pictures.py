@@ -10,12 +10,13 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 
+from airside_sim.columns import Aircraft, Body, Ego, Episode, RouteFeature
 from airside_sim.constants import ActorClass, AircraftPhase, FeatureKind
 from airside_sim.drivers import make_driver
 from airside_sim.rendering.inspector import inspect_bev
 from airside_sim.rendering.renderer import Renderer
 from airside_sim.rendering.video import write_png
-from airside_sim.world import Aircraft, Body, Ego, Episode, RouteFeature, World
+from airside_sim.world import World
 
 MEDIA = Path(__file__).parent / "media"
 Wanted = Callable[[World, int], bool]

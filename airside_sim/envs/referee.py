@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from airside_sim.columns import EVENT_RECORDS, Body, Episode
 from airside_sim.constants import ActorClass, EventKind, VehicleClass
 from airside_sim.info import Info
 from airside_sim.kernels.referee import read_events
-from airside_sim.world import EVENT_RECORDS, Body, Episode, World
+from airside_sim.world import World
 
 MAX_RECORDS = 10_000
 ENDS = range(EventKind.COMPLETED, EventKind.TIMEOUT + 1)

@@ -11,6 +11,7 @@ pushes it, drives back along the same line once its zone is empty, and so never 
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Stand
 from airside_sim.constants import DT_S, ActorClass, AircraftPhase, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_bodies import write_aircraft_bodies
@@ -38,7 +39,6 @@ from airside_sim.kernels.aircraft_schedule import (
 )
 from airside_sim.kernels.crossings import crossing_stop_s
 from airside_sim.kernels.stands import TUG_COUPLED, TUG_HOME, TUG_NONE, TUG_RETURNING, update_stand
-from airside_sim.world import Aircraft, Body, Ego, Episode, Stand
 
 __all__ = ["reset_aircraft", "start_pushback_in_progress", "step_aircraft", "write_aircraft_bodies"]
 

@@ -5,12 +5,12 @@ Only slots that changed are written (DIRTY); a parked apron costs nothing.
 
 import math
 
+from airside_sim.columns import Aircraft, Body
 from airside_sim.constants import ActorClass, AircraftPhase, VehicleClass
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import rail_pose, tug_pose
 from airside_sim.kernels.aircraft_rules import parked_pose
 from airside_sim.kernels.stands import TUG_COUPLED, TUG_HOME, TUG_NONE, TUG_RETURNING
-from airside_sim.world import Aircraft, Body
 
 TUG_OVERHANG_M = 1.0  # of the tug behind the nose wheel
 

@@ -6,9 +6,9 @@ own frame (fuselage, wing with engines, tailplane), which is a little more than 
 
 import math
 
+from airside_sim.columns import Aircraft, Body
 from airside_sim.constants import DT_S
 from airside_sim.jit import njit
-from airside_sim.world import Aircraft, Body
 
 NEVER_M = 1e9
 RAIL_STEP_M = 4.0  # spacing of poses in sweep tests; every box is longer than this

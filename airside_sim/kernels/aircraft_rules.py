@@ -9,10 +9,10 @@ all taxi edges of a path per direction was tried: it allowed about one movement 
 
 import math
 
+from airside_sim.columns import Aircraft
 from airside_sim.constants import AircraftPhase
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import RAIL_STEP_M, meets_aircraft, rail_pose
-from airside_sim.world import Aircraft
 
 NEWCOMER = 1e18  # order of an aircraft that is not admitted yet
 SPAN_STEP_M = 8.0  # the boxes of both aircraft and the margin cover what lies between

@@ -3,6 +3,7 @@
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Aircraft, Ego, Episode
 from airside_sim.constants import AircraftPhase
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import rail_limit, rail_pose, set_shape
@@ -24,7 +25,6 @@ from airside_sim.kernels.aircraft_schedule import (
 )
 from airside_sim.kernels.crossings import time_to_cover
 from airside_sim.kernels.stands import TUG_HOME, TUG_NONE, assign_stands
-from airside_sim.world import Aircraft, Ego, Episode
 
 TAXI_MPS = 7.0  # mean pace used to place movers
 SPAWN_FREE_M = 60.0  # rail kept free ahead of a mover, and its least distance to the ego

@@ -8,6 +8,7 @@ under its target whatever the map, and the occupied stands stay near their fract
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Vehicle
 from airside_sim.constants import AircraftPhase, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
@@ -29,7 +30,6 @@ from airside_sim.kernels.stands import (
     departure_zone_s,
     route_distance2,
 )
-from airside_sim.world import Aircraft, Body, Ego, Episode, Vehicle
 
 EAGERNESS = 0.5  # waiting times over those that would just give the target: the cap does the rest
 PUSH_BRAKE_MPS2 = 0.3

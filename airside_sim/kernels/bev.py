@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from airside_sim.by_reference import by_reference
+from airside_sim.columns import Ego, Episode
 from airside_sim.constants import BEV_CHANNELS, BEV_SIZE
 from airside_sim.jit import njit, prange
 from airside_sim.kernels.bev_layers import (
@@ -23,7 +24,6 @@ from airside_sim.kernels.bev_pool import expand, pool_to_32, pool_to_64
 from airside_sim.kernels.bev_static import NUM_STATIC, STRIP_WORDS, draw_static, make_view, tile_map
 from airside_sim.native_call import call_at
 from airside_sim.native_store import ALIGNMENT, stream_pair
-from airside_sim.world import Ego, Episode
 
 _WORDS_PER_ROW = BEV_SIZE // 64
 

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from airside_sim.columns import Body, Episode, Route, RouteFeature
 from airside_sim.constants import (
     HISTORY_LEN,
     HISTORY_OFFSETS,
@@ -18,7 +19,6 @@ from airside_sim.constants import (
 )
 from airside_sim.jit import njit
 from airside_sim.kernels.bev_draw import fill_disc, fill_polygon, set_pixel
-from airside_sim.world import Body, Episode, Route, RouteFeature
 
 ROUTE_AHEAD_M = 80.0
 ROUTE_HALF_WIDTH_M = 1.25

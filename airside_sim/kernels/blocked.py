@@ -2,10 +2,10 @@
 
 import math
 
+from airside_sim.columns import Body, Ego, Episode, Junction, Route, RouteFeature, Stand
 from airside_sim.constants import ROUTE_STEP_M, ActorClass, ClearanceState, FeatureKind
 from airside_sim.jit import njit
 from airside_sim.kernels.clearance import is_crossing
-from airside_sim.world import Body, Ego, Episode, Junction, Route, RouteFeature, Stand
 
 LINE_REACH_M = 20.0  # a closed line this near ahead excuses waiting
 JUNCTION_REACH_M = 20.0

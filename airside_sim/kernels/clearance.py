@@ -7,11 +7,11 @@ line without a grant is a violation, once per crossing; at a runway it is an inc
 """
 
 from airside_sim import rng
+from airside_sim.columns import Crossing, Ego, Episode, Route, RouteFeature, Sky, Stand
 from airside_sim.constants import ROUTE_STEP_M, ClearanceState, EventKind, FeatureKind, HazardKind
 from airside_sim.jit import njit
 from airside_sim.kernels.hazards import KIND, first_covered
 from airside_sim.kernels.referee import record
-from airside_sim.world import Crossing, Ego, Episode, Route, RouteFeature, Sky, Stand
 
 WAIT_REACH_M = 60.0  # a junction may lie between the line and where the ego waits
 STANDING_MPS = 0.3

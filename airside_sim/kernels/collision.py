@@ -6,11 +6,11 @@ then `kernels.convex` on each ego body. Results go to `World.measured`, never to
 
 import math
 
+from airside_sim.columns import Body, Ego, Episode, Measured, Route, Sky, Stand
 from airside_sim.constants import ActorClass, BevChannel, LaneKind, SegmentKind
 from airside_sim.jit import njit
 from airside_sim.kernels.convex import aircraft_distance, disc_distance, touches_box, touches_quad, touches_segment
 from airside_sim.kernels.dynamics import grip_decel
-from airside_sim.world import Body, Ego, Episode, Measured, Route, Sky, Stand
 
 FAR_M = 100.0
 SIGHT_M = 90.0  # further sightings do not count: no ego needs that much to stop

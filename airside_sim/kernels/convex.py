@@ -6,9 +6,9 @@ Polygons are streamed edge by edge through the box's frame; nothing is copied. `
 
 import math
 
+from airside_sim.columns import Body
 from airside_sim.geometry import boxes_meet, point_box_d2, segment_box_d2, segment_meets_box
 from airside_sim.jit import njit
-from airside_sim.world import Body
 
 
 @njit

@@ -1,9 +1,9 @@
 """Safety cost of one tick: soft rates here, hard events by `kernels.events`. Every term is a column of `World.info`."""
 
+from airside_sim.columns import Ego, Measured
 from airside_sim.constants import DT_S
 from airside_sim.info import Info
 from airside_sim.jit import njit
-from airside_sim.world import Ego, Measured
 
 
 @njit

@@ -7,11 +7,11 @@ from the moment the outline enters until it has left, and a little longer for th
 
 import math
 
+from airside_sim.columns import Aircraft, Crossing, Episode
 from airside_sim.constants import AircraftPhase
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import NEVER_M, rail_limit
 from airside_sim.kernels.aircraft_rules import is_mover
-from airside_sim.world import Aircraft, Crossing, Episode
 
 HOLD_BACK_M = 2.0  # main gear stops this far before its outline would enter the zone
 

@@ -6,8 +6,8 @@ vehicle i, then come the people in body order; who is absent lies NOWHERE_M away
 
 from enum import IntEnum
 
+from airside_sim.columns import Body, Vehicle
 from airside_sim.jit import njit
-from airside_sim.world import Body, Vehicle
 
 NOWHERE_M = 1e12
 TRAIN_MARGIN_M = 2.0

@@ -8,12 +8,12 @@ import math
 
 import numpy as np
 
+from airside_sim.columns import Body, Ego, Episode, Measured, Route, Sky
 from airside_sim.constants import DT_S, ROUTE_STEP_M, VehicleClass
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
 from airside_sim.kernels.train import train_length, update_train
 from airside_sim.vehicles import DOLLY_LADEN_KG
-from airside_sim.world import Body, Ego, Episode, Measured, Route, Sky
 
 # Discrete(30): level < 0 brakes (-1 is emergency braking, else that fraction of the service brake), level > 0 is that
 # fraction of full drive, 0 coasts; steer is a fraction of the lock. Order: the contract's groups, 0 then +, - pairs.

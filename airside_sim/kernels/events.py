@@ -4,6 +4,7 @@ Exactly one reason ends an episode. Failures beat success, and the gravest failu
 1.0 hard once, on its tick. Truncation is the clock's alone and never coincides with termination.
 """
 
+from airside_sim.columns import Body, Ego, Episode, Measured, RouteFeature
 from airside_sim.constants import EventKind, FeatureKind, TerminationReason
 from airside_sim.info import Info
 from airside_sim.jit import njit
@@ -11,7 +12,6 @@ from airside_sim.kernels.blocked import is_blocked
 from airside_sim.kernels.cost import sum_costs, write_soft_costs
 from airside_sim.kernels.referee import record
 from airside_sim.kernels.reward import sum_rewards, write_rewards
-from airside_sim.world import Body, Ego, Episode, Measured, RouteFeature
 
 
 @njit

@@ -6,13 +6,13 @@ the world, not the observation) and causal (it uses no future).
 
 import math
 
+from airside_sim.columns import Ego, Episode, Route, Sky
 from airside_sim.jit import njit
 from airside_sim.kernels.dynamics import zone_limit
 from airside_sim.kernels.expert_bodies import gap_to_bodies, slow_beside_people
 from airside_sim.kernels.expert_rules import stop_for_features, stop_for_hazards, stop_for_junction, yield_before_bend
 from airside_sim.kernels.expert_style import stopping_speed, turn_at
 from airside_sim.kernels.expert_swing import steer_from, stop_for_swing
-from airside_sim.world import Ego, Episode, Route, Sky
 
 STOPPED = 0.0
 SWAP_SHARE = 0.8

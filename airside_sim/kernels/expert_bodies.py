@@ -2,11 +2,11 @@
 
 import math
 
+from airside_sim.columns import Body, Ego, Episode, Person, Route
 from airside_sim.constants import ActorClass
 from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.expert_style import REACTION_S
-from airside_sim.world import Body, Ego, Episode, Person, Route
 
 PASS_MPS = 1.0  # beside people whom the body would brush past
 PASS_M = 3.2  # of room beside the body that they are owed, radius included

@@ -2,6 +2,7 @@
 
 import math
 
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Junction, Route, RouteFeature, Stand, Vehicle
 from airside_sim.constants import AircraftPhase, ClearanceState, FeatureKind
 from airside_sim.jit import njit
 from airside_sim.kernels.expert_bodies import box_distance
@@ -9,7 +10,6 @@ from airside_sim.kernels.expert_style import REACTION_S, stopping_speed, turn_at
 from airside_sim.kernels.following import stopping_m
 from airside_sim.kernels.hazards import KIND, OWNER, first_covered
 from airside_sim.kernels.path_scan import LINE_M
-from airside_sim.world import Aircraft, Body, Ego, Episode, Junction, Route, RouteFeature, Stand, Vehicle
 
 ROOM_M = 2.0  # kept to who stands beyond a junction
 TIGHT_M = 16.0  # radius of a bend in which long vehicles swing into the other lane

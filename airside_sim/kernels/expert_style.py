@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
+from airside_sim.columns import Route
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
-from airside_sim.world import Route
 
 REACTION_S = 0.35  # the speed loop's lag: braking begins this much before the line needs it
 

@@ -6,11 +6,11 @@ motion some metres ahead and does not drive into whom that would touch.
 
 import math
 
+from airside_sim.columns import Body, Ego, Episode, Route
 from airside_sim.constants import ActorClass
 from airside_sim.geometry import boxes_meet
 from airside_sim.jit import njit
 from airside_sim.kernels.expert_style import REACTION_S, stopping_speed, turn_at
-from airside_sim.world import Body, Ego, Episode, Route
 
 LONG_BODY_M = 8.0
 SWING_LOOK_M = 14.0

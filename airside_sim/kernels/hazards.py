@@ -7,10 +7,10 @@ within `hazard_range_m` of the ego are kept: a hazard farther off cannot matter 
 
 import math
 
+from airside_sim.columns import Aircraft, Body, Ego, Route
 from airside_sim.constants import AircraftPhase, HazardKind
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import rail_pose
-from airside_sim.world import Aircraft, Body, Ego, Route
 
 KIND = 8
 OWNER = 9

@@ -8,16 +8,7 @@ view, the next crossing, a place beside the road that a body hides from the ego.
 import math
 
 from airside_sim import rng
-from airside_sim.constants import DT_S, AircraftPhase, ClearanceState, EventKind, InjectionKind, Trigger, Weather
-from airside_sim.episode_setup import INJECTION0, INJECTION_WIDTH, MAX_INJECTIONS, Injection
-from airside_sim.jit import njit
-from airside_sim.kernels.clearance import is_crossing
-from airside_sim.kernels.people_look import box_distance2
-from airside_sim.kernels.people_spawn import CROSSER, kerb_m, write_person
-from airside_sim.kernels.referee import record
-from airside_sim.kernels.sensing import body_hides, building_hides
-from airside_sim.kernels.weather import LVP_SPEED_MPS, see_as_far_as
-from airside_sim.world import (
+from airside_sim.columns import (
     EVENT_RECORDS,
     Aircraft,
     Body,
@@ -31,6 +22,15 @@ from airside_sim.world import (
     Sky,
     Vehicle,
 )
+from airside_sim.constants import DT_S, AircraftPhase, ClearanceState, EventKind, InjectionKind, Trigger, Weather
+from airside_sim.episode_setup import INJECTION0, INJECTION_WIDTH, MAX_INJECTIONS, Injection
+from airside_sim.jit import njit
+from airside_sim.kernels.clearance import is_crossing
+from airside_sim.kernels.people_look import box_distance2
+from airside_sim.kernels.people_spawn import CROSSER, kerb_m, write_person
+from airside_sim.kernels.referee import record
+from airside_sim.kernels.sensing import body_hides, building_hides
+from airside_sim.kernels.weather import LVP_SPEED_MPS, see_as_far_as
 
 ABSENT, ARMED, ACTIVE, OVER = 0.0, 1.0, 2.0, 3.0
 BREAKDOWN_REACH_M = 60.0

@@ -7,9 +7,9 @@ granted the lock on approach. An ego that stands on its grant for STANDING_TICKS
 that parks inside is an obstacle like any other, so a parked ego cannot close a junction for good.
 """
 
+from airside_sim.columns import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
 from airside_sim.constants import DT_S, VehicleClass
 from airside_sim.jit import njit
-from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
 
 STANDING_TICKS = 60
 PARKED_TICKS = 150

@@ -3,10 +3,10 @@
 The lists thread through `World.lane_head` (one per lane) and `lane_next` (node = vehicle * LANES_PER_VEHICLE + k).
 """
 
+from airside_sim.columns import LANES_PER_VEHICLE, Crossing, Stand, Vehicle
 from airside_sim.constants import FeatureKind
 from airside_sim.jit import njit
 from airside_sim.kernels.lane_rail import node_lane, node_span
-from airside_sim.world import LANES_PER_VEHICLE, Crossing, Stand, Vehicle
 
 
 @njit

@@ -8,9 +8,9 @@ one map, its `MapIds` as `at`.
 import math
 from typing import NamedTuple
 
+from airside_sim.columns import LANES_PER_VEHICLE, Vehicle
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
-from airside_sim.world import LANES_PER_VEHICLE, Vehicle
 
 OVERHANG_SHARE = 0.5  # of the front overhang: that point follows the lane, so nose and flank err alike
 

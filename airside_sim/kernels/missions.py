@@ -1,9 +1,9 @@
 """Where background vehicles go: destinations near the ego, a stop at a stand's or depot's loop, and on to the next."""
 
 from airside_sim import rng
+from airside_sim.columns import Vehicle
 from airside_sim.constants import FeatureKind, LaneKind, StopReason
 from airside_sim.jit import njit
-from airside_sim.world import Vehicle
 
 DRAWS = 12
 MIXED_CLASSES = 20  # entries of the lottery below

@@ -4,8 +4,8 @@ Equipment is half of an apron's bodies and stands still for minutes; visiting al
 measuring and listing objects cost a fifth of a step. The list is made anew every LIST_TICKS.
 """
 
+from airside_sim.columns import Body, Ego, Episode
 from airside_sim.jit import njit
-from airside_sim.world import Body, Ego, Episode
 
 NEAR_M = 230.0  # nothing looks further than 200 m, and the ego drives at most 15 m between two listings
 LIST_TICKS = 10

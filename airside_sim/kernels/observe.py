@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from airside_sim.columns import Body, Crossing, Ego, Episode, Route, RouteFeature, Sky
 from airside_sim.constants import (
     MAX_OBJECTS,
     MAX_TRAILERS,
@@ -29,7 +30,6 @@ from airside_sim.state_features import (
     ObjectFeature,
     StateFeature,
 )
-from airside_sim.world import Body, Crossing, Ego, Episode, Route, RouteFeature, Sky
 
 MOVING_MPS = 0.1
 _AIRCRAFT = int(ActorClass.AIRCRAFT)

@@ -6,10 +6,10 @@ on lanes that come close. Points of the path every STEP_M are tested against the
 
 import math
 
+from airside_sim.columns import Body, Vehicle
 from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.lane_rail import OVERHANG_SHARE, point_ahead
-from airside_sim.world import Body, Vehicle
 
 STEP_M = 1.2
 OUTLINE_STEP_M = 0.6

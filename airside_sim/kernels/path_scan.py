@@ -5,6 +5,7 @@ fits beyond it; until that is known its stop line is kept as the place to hold (
 long, so vehicles follow each other through open ones: the aircraft waits until the last has left a closing one.
 """
 
+from airside_sim.columns import LANES_PER_VEHICLE, Aircraft, Crossing, Ego, Episode, Route, Stand, Vehicle
 from airside_sim.constants import AircraftPhase, FeatureKind, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.following import can_stop, stopping_m
@@ -17,7 +18,6 @@ from airside_sim.kernels.junctions import (
     note_movement,
 )
 from airside_sim.kernels.lane_rail import lane_point, next_on_path, node_span
-from airside_sim.world import LANES_PER_VEHICLE, Aircraft, Crossing, Ego, Episode, Route, Stand, Vehicle
 
 FAR_M = 1e9
 LINE_M = 3.5  # stops this far before the end of the lane that leads into a junction: long vehicles swing out there

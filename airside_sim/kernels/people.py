@@ -9,6 +9,7 @@ that would is not taken.
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Person
 from airside_sim.constants import DT_S, AircraftPhase, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
@@ -33,7 +34,6 @@ from airside_sim.kernels.people_spawn import (
     write_person,
 )
 from airside_sim.kernels.props import SLOTS
-from airside_sim.world import Aircraft, Body, Ego, Episode, Person
 
 LOOK_M = 1.0  # stops this far before bodies
 PATIENCE_S = 20.0

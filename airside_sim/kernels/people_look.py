@@ -2,12 +2,12 @@
 
 import math
 
+from airside_sim.columns import Body, Ego, Episode, Person, Prop, Vehicle
 from airside_sim.constants import BevChannel
 from airside_sim.geometry import point_box_d2, point_segment_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.props import SLOTS, raster_bits
 from airside_sim.kernels.vehicles_spawn import BODIES_PER_VEHICLE
-from airside_sim.world import Body, Ego, Episode, Person, Prop, Vehicle
 
 PERSON_GAP_M = 0.65  # two discs of 0.3 m and a hand's breadth
 ON_ROAD_M = 2.2  # to the middle of the crossing: who stops at its line stands 2.5 m from there

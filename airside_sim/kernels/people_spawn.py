@@ -7,6 +7,7 @@ a place beside the nose (home: SCRATCH0, SCRATCH1). Mode 2 crosses a lane betwee
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Person
 from airside_sim.constants import ActorClass, AircraftPhase, LaneKind
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
@@ -21,7 +22,6 @@ from airside_sim.kernels.people_look import (
     meets_vehicles,
 )
 from airside_sim.kernels.props import raster_bits
-from airside_sim.world import Aircraft, Body, Ego, Episode, Person
 
 WALKER = 0.0
 WORKER = 1.0

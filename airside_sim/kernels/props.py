@@ -8,9 +8,9 @@ never cross. A slot without room for every type of the stand, or over a road or 
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Aircraft, Body, Episode, Person, Prop
 from airside_sim.constants import DT_S, ActorClass, AircraftPhase, BevChannel, VehicleClass
 from airside_sim.jit import njit
-from airside_sim.world import Aircraft, Body, Episode, Person, Prop
 
 SLOTS = 6
 STAGE_SHIFT_M = 3.4  # outward from the service position: clear of a passing fuselage

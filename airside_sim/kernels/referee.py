@@ -5,9 +5,10 @@
 
 from typing import Any
 
+from airside_sim.columns import EVENT_RECORDS, Ego, Episode, EventColumn
 from airside_sim.constants import DT_S, EventKind
 from airside_sim.jit import njit
-from airside_sim.world import EVENT_RECORDS, Ego, Episode, EventColumn, World
+from airside_sim.world import World
 
 
 @njit

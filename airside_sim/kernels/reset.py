@@ -3,6 +3,7 @@
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Body, Ego, Episode, Sky
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress
@@ -16,7 +17,6 @@ from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import reset_traffic
 from airside_sim.kernels.train import place_ego, train_length
 from airside_sim.kernels.weather import reset_sky
-from airside_sim.world import Body, Ego, Episode, Sky
 
 TAIL_MARGIN_M = 2.0
 ROUTE_TRIES = 12

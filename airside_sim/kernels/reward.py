@@ -2,13 +2,13 @@
 
 import math
 
+from airside_sim.columns import Body, Ego, Episode, Measured, Route, RouteFeature
 from airside_sim.constants import DT_S, ROUTE_STEP_M, ClearanceState, EventKind, TerminationReason
 from airside_sim.info import Info
 from airside_sim.jit import njit
 from airside_sim.kernels.clearance import is_crossing
 from airside_sim.kernels.cost import proximity_sum, speed_excess
 from airside_sim.kernels.referee import record
-from airside_sim.world import Body, Ego, Episode, Measured, Route, RouteFeature
 
 WAYPOINT_M = 10.0
 

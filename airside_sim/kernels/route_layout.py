@@ -3,10 +3,10 @@
 The polyline starts behind the ego so that its train stands on it; `Episode.ROUTE_START` is the front bumper at spawn.
 """
 
+from airside_sim.columns import Episode, Route, RouteFeature
 from airside_sim.constants import ROUTE_STEP_M, FeatureKind
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
-from airside_sim.world import Episode, Route, RouteFeature
 
 OVERRUN_M = 12.0  # points past the goal, so that look-ahead never runs out
 

@@ -5,10 +5,10 @@ The search looks only near the last projection, so a route that crosses itself c
 
 import math
 
+from airside_sim.columns import Ego, Episode, Route
 from airside_sim.constants import ROUTE_STEP_M
 from airside_sim.geometry import wrap_angle
 from airside_sim.jit import njit
-from airside_sim.world import Ego, Episode, Route
 
 BACK_POINTS = 4
 AHEAD_POINTS = 6

@@ -8,11 +8,11 @@ OCCLUSION_M against vehicles, equipment, aircraft and buildings.
 import math
 
 from airside_sim import rng
+from airside_sim.columns import Body, Ego, Episode, Sky
 from airside_sim.constants import HISTORY_LEN, ActorClass, SegmentKind, Sensing
 from airside_sim.geometry import segment_meets_box
 from airside_sim.jit import njit
 from airside_sim.kernels.near import list_near
-from airside_sim.world import Body, Ego, Episode, Sky
 
 OCCLUSION_M = 80.0
 SIGHT_STEP_M = 12.0

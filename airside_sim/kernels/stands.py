@@ -7,10 +7,10 @@ inside to leave, and the aircraft does not move into it while `Stand.OCCUPANTS` 
 
 import math
 
+from airside_sim.columns import Aircraft, Episode, Stand
 from airside_sim.constants import AircraftPhase, FeatureKind
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import NEVER_M, RAIL_STEP_M, meets_point, rail_pose
-from airside_sim.world import Aircraft, Episode, Stand
 
 TUG_NONE = 0.0
 TUG_COUPLED = 1.0

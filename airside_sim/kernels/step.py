@@ -6,6 +6,7 @@ run the same per-env function, so they agree bit for bit.
 
 import numpy as np
 
+from airside_sim.columns import Episode
 from airside_sim.jit import njit, prange
 from airside_sim.kernels.clearance import update_clearance
 from airside_sim.kernels.collision import measure
@@ -17,7 +18,6 @@ from airside_sim.kernels.route_progress import update_progress
 from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import step_traffic, write_bodies
 from airside_sim.native_call import call_at
-from airside_sim.world import Episode
 
 STEP, RESET, REST = 0, 1, 2  # orders to an env
 

@@ -7,9 +7,9 @@ a steady circle it gives the off-tracking R_f^2 = R_h^2 - d^2, R_r^2 = R_f^2 - b
 
 import math
 
+from airside_sim.columns import Body, Ego, Episode, Route
 from airside_sim.constants import ROUTE_STEP_M, VehicleClass
 from airside_sim.jit import njit
-from airside_sim.world import Body, Ego, Episode, Route
 
 DOLLY = int(VehicleClass.DOLLY)
 MAX_CHORD_M = 0.2

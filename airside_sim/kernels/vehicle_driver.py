@@ -2,6 +2,7 @@
 
 import math
 
+from airside_sim.columns import Body, Vehicle
 from airside_sim.constants import DT_S, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.crowd import find_close
@@ -10,7 +11,6 @@ from airside_sim.kernels.lane_rail import curvature_at, next_on_path
 from airside_sim.kernels.missions import stop_for_service
 from airside_sim.kernels.obstacles import CLEAR_M, gap_of_outline, gap_to_body, is_in_reach, is_straight
 from airside_sim.kernels.path_scan import FAR_M, scan_path
-from airside_sim.world import Body, Vehicle
 
 CAP_STEP_M = 4.0
 EGO_GAP_M = 1.5  # standing gap to the ego

@@ -6,13 +6,13 @@ No place inside junctions, crossings, stand zones or walk crossings; no body wit
 import math
 
 from airside_sim import rng
+from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
 from airside_sim.constants import ActorClass, LaneKind, VehicleClass
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.junctions import is_long
 from airside_sim.kernels.lane_rail import OVERHANG_SHARE, extend_rail, lane_point, point_behind
 from airside_sim.kernels.missions import draw_class, take_next_destination
-from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
 
 BODIES_PER_VEHICLE = 5
 SPAWN_GAP_M = 5.0

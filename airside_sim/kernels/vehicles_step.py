@@ -6,6 +6,7 @@ irrelevant for safety.
 
 import math
 
+from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
 from airside_sim.constants import DT_S, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
@@ -16,7 +17,6 @@ from airside_sim.kernels.lane_rail import map_ids, next_on_path, node_lane, node
 from airside_sim.kernels.missions import has_arrived, take_next_destination, try_other_way
 from airside_sim.kernels.vehicle_driver import decide, speed_cap
 from airside_sim.kernels.vehicles_spawn import BODIES_PER_VEHICLE, make_vehicle, try_place, write_vehicle
-from airside_sim.world import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
 
 HOLD_AND_WAIT_S = 3.0
 CAP_TICKS = 3  # speed limits ahead are looked up this often

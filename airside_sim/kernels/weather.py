@@ -5,10 +5,10 @@ Ranges follow the domain table (dry 0.8, wet 0.4-0.7, compacted snow 0.2-0.35; L
 """
 
 from airside_sim import rng
+from airside_sim.columns import Sky
 from airside_sim.constants import Light, Weather
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
-from airside_sim.world import Sky
 
 CLEAR_VISIBILITY_M = 2000.0
 LVP_VISIBILITY_M = 550.0

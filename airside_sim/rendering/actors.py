@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from airside_sim.columns import Body
 from airside_sim.constants import EGO_BODIES, ActorClass, VehicleClass
 from airside_sim.rendering import palette
 from airside_sim.rendering.backend import pygame
 from airside_sim.rendering.camera import Camera
-from airside_sim.world import Body
 
 _NAMES = {int(v): v.name for v in VehicleClass}
 

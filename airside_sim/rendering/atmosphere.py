@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from airside_sim.columns import Body, Sky
 from airside_sim.constants import Light, Weather
 from airside_sim.rendering.camera import Camera
-from airside_sim.world import Body, Sky
 
 NIGHT_TINT = np.array([0.20, 0.24, 0.36], dtype=np.float32)
 FOG_COLOUR = np.array([176, 182, 188], dtype=np.float32)

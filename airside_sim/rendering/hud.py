@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from airside_sim.columns import Ego, Episode, Route, RouteFeature, Sky
 from airside_sim.constants import ClearanceState, FeatureKind, Light, TerminationReason, Weather
 from airside_sim.rendering import palette
 from airside_sim.rendering.backend import pygame
-from airside_sim.world import Ego, Episode, Route, RouteFeature, Sky
 
 _fonts: dict[int, "pygame.font.Font"] = {}
 

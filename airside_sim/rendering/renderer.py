@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from airside_sim.columns import Ego, Episode, Route, RouteFeature
 from airside_sim.constants import ClearanceState, FeatureKind
 from airside_sim.info import info_names
 from airside_sim.rendering import actors, atmosphere, hud, palette
@@ -12,7 +13,6 @@ from airside_sim.rendering.backend import pygame
 from airside_sim.rendering.camera import Camera
 from airside_sim.rendering.ground_tiles import GroundTiles
 from airside_sim.rendering.scene import build_scene
-from airside_sim.world import Ego, Episode, Route, RouteFeature
 
 SUPERSAMPLE = 2
 LOOK_AHEAD_M = 14.0

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from airside_sim.columns import Episode
 from airside_sim.constants import DT_S, ActorClass, HazardKind, VehicleClass
 from airside_sim.rendering import palette
 from airside_sim.rendering.scene import Primitive, build_scene
 from airside_sim.replay.file import Replay
 from airside_sim.replay.playback import Playback
 from airside_sim.replay.track import Actor, Track, track_of
-from airside_sim.world import Episode
 
 AROUND_M = 140.0  # of the driven way: ground that is drawn
 THINNEST_M = 0.13  # slab joints are left out

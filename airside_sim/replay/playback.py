@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 
 import airside_sim
+from airside_sim.columns import Episode
 from airside_sim.envs.referee import Referee
 from airside_sim.replay.file import Outcome, Replay, ReplayError
 from airside_sim.replay.recipe import config_of, plain_keywords, scenario_text
@@ -14,7 +15,6 @@ from airside_sim.replay.trace import Trace
 from airside_sim.rng import seed_word
 from airside_sim.sim import Simulator
 from airside_sim.snapshot import SnapshotError
-from airside_sim.world import Episode
 
 SNAPSHOT_ARRAYS = (
     "rng",

@@ -7,11 +7,11 @@ import gymnasium as gym
 import numpy as np
 
 import airside_sim
+from airside_sim.columns import Episode
 from airside_sim.replay.file import Replay, save_replay
 from airside_sim.replay.recipe import plain_keywords, scenario_text
 from airside_sim.replay.trace import Trace
 from airside_sim.rng import seed_word
-from airside_sim.world import Episode
 
 
 class RecordReplay(gym.Wrapper):

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from airside_sim.columns import Body, Ego, Episode, Measured, Route, RouteFeature, Sky
 from airside_sim.constants import ActorClass, ClearanceState, FeatureKind
 from airside_sim.envs.referee import Referee
 from airside_sim.info import info_names
 from airside_sim.replay.playback import Playback
-from airside_sim.world import Body, Ego, Episode, Measured, Route, RouteFeature, Sky
 
 REACH_M = 170.0  # of the ego: nobody farther off is drawn
 JUMP_M = 8.0  # more than this in a tick is another place, not a drive

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from airside_sim.columns import Body
 from airside_sim.constants import DT_S
 from airside_sim.replay.playback import Playback
-from airside_sim.world import Body
 
 BAR_PX = 26
 PICK_M = 12.0

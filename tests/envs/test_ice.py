@@ -4,7 +4,7 @@ import gymnasium as gym
 import numpy as np
 
 from airside_sim import make_driver
-from airside_sim.world import Ego, Sky
+from airside_sim.columns import Ego, Sky
 
 
 def test_the_expert_corners_within_the_grip_of_ice() -> None:

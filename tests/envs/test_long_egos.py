@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from agents.rollouts import run_episodes, scripted
+from airside_sim.columns import Ego, Episode
 from airside_sim.geometry import boxes_meet
 from airside_sim.kernels.expert_swing import steer_from
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Ego, Episode
 
 
 @pytest.mark.parametrize("scenario", ["bus_transfer", "fuel_run"])

@@ -3,8 +3,8 @@
 import gymnasium as gym
 import numpy as np
 
+from airside_sim.columns import Body, Episode, RouteFeature, Stand
 from airside_sim.constants import FeatureKind
-from airside_sim.world import Body, Episode, RouteFeature, Stand
 
 NUM_ENVS = 64
 

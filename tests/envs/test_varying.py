@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airside_sim.columns import Ego, Episode, Sky
 from airside_sim.constants import Light, Weather
 from airside_sim.env_config import resolve
 from airside_sim.episode_setup import Setup
 from airside_sim.varying import Varying, largest, number, read_varying
-from airside_sim.world import Ego, Episode, Sky
 
 NUM_ENVS = 256
 

@@ -12,13 +12,14 @@ import numpy as np
 import shapely
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Episode, Stand
 from airside_sim.constants import FeatureKind
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft import step_aircraft, write_aircraft_bodies
 from airside_sim.kernels.crossings import update_crossings
 from airside_sim.kernels.hazards import update_hazards
 from airside_sim.mapping.bank import MapBank
-from airside_sim.world import Aircraft, Body, Capacity, Episode, Stand, World, allocate
+from airside_sim.world import Capacity, World, allocate
 
 RADIUS_M = 30.0
 NOSE_Y = 62.0

@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Body
 from airside_sim.env_config import resolve
 from airside_sim.sim import Simulator
-from airside_sim.world import Body
 
 TOLERANCE_M = 0.02
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Body, Episode, Route, RouteFeature, Sky
 from airside_sim.config import EgoParams, build_params
 from airside_sim.constants import ActorClass, VehicleClass
 from airside_sim.info import info_names
@@ -18,7 +19,7 @@ from airside_sim.kernels.train import place_ego
 from airside_sim.mapping.bank import MapBank
 from airside_sim.rng import seed_word
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Body, Capacity, Episode, Route, RouteFeature, Sky, World, allocate
+from airside_sim.world import Capacity, World, allocate
 
 CAPACITY = Capacity(1, 4, 2, 4, 2, 16, 1200, 8, 4, 4, 4, 4, 4, 4, 4)
 _INTS = {

@@ -5,14 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from airside_sim.by_reference import by_reference
-from airside_sim.constants import LaneKind
-from airside_sim.kernels.junctions import LONG_M, WIDE_M
-from airside_sim.kernels.lane_rail import MapIds
-from airside_sim.mapping.conflicts import conflict_masks
-from airside_sim.mapping.curves import make_curve
-from airside_sim.mapping.lane import Lane
-from airside_sim.vehicles import VEHICLES
-from airside_sim.world import (
+from airside_sim.columns import (
     LANES_PER_VEHICLE,
     LOCKS_PER_VEHICLE,
     Aircraft,
@@ -24,6 +17,13 @@ from airside_sim.world import (
     Stand,
     Vehicle,
 )
+from airside_sim.constants import LaneKind
+from airside_sim.kernels.junctions import LONG_M, WIDE_M
+from airside_sim.kernels.lane_rail import MapIds
+from airside_sim.mapping.conflicts import conflict_masks
+from airside_sim.mapping.curves import make_curve
+from airside_sim.mapping.lane import Lane
+from airside_sim.vehicles import VEHICLES
 
 
 @by_reference

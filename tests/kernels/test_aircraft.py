@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Episode
 from airside_sim.constants import AircraftPhase
 from airside_sim.kernels.aircraft import reset_aircraft
 from airside_sim.kernels.aircraft_motion import NEVER_M, body_stop_s, boxes_meet, set_shape
@@ -12,7 +13,6 @@ from airside_sim.mapping.bank_build import build_bank
 from airside_sim.mapping.cache import load_compiled
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Aircraft, Body, Episode
 from tests.kernels.apron_bank import make_bank, make_world, outline, overlapping, run_ticks
 
 P = AircraftPhase

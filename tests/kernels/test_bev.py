@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Body, Ego, Episode
 from airside_sim.constants import ActorClass, BevChannel
 from airside_sim.kernels import bev
 from airside_sim.kernels.bev_layers import NEAR_CHUNK, WIDEST_BOX_M
@@ -11,7 +12,6 @@ from airside_sim.mapping.tiles import tile_columns
 from airside_sim.native_call import address_of
 from airside_sim.packing import unpack_bev
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Body, Ego, Episode
 from tests.reference.bev_twin import twin_bev
 from tests.reference.synthetic_world import make_bank, make_world
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from airside_sim.columns import Crossing, Ego, Episode, RouteFeature, Stand
 from airside_sim.constants import ClearanceState, FeatureKind, HazardKind
 from airside_sim.kernels.clearance import clear_time_s
 from airside_sim.kernels.referee import read_events
-from airside_sim.world import Crossing, Ego, Episode, RouteFeature, Stand
 from tests.kernels.ego_world import Bench, add_feature, make_bench
 
 FREE_S = 1e9

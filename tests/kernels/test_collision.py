@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
+from airside_sim.columns import Body, Episode, Measured
 from airside_sim.constants import ActorClass, SegmentKind, VehicleClass
-from airside_sim.world import Body, Episode, Measured
 from tests.kernels.ego_world import bare_bank, make_bench
 from tests.kernels.test_convex import aircraft_outline, box_polygon
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Body
 from airside_sim.constants import ActorClass, VehicleClass
 from airside_sim.kernels.convex import (
     aircraft_distance,
@@ -16,7 +17,6 @@ from airside_sim.kernels.convex import (
     touches_quad,
     touches_segment,
 )
-from airside_sim.world import Body
 from tests.kernels.ego_world import make_bench
 
 TOLERANCE_M = 1e-9

@@ -2,9 +2,9 @@
 
 import pytest
 
+from airside_sim.columns import Ego, Episode
 from airside_sim.config import build_params
 from airside_sim.constants import ActorClass
-from airside_sim.world import Ego, Episode
 from tests.kernels.ego_world import make_bench
 
 

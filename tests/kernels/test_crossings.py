@@ -6,12 +6,12 @@ import pytest
 import shapely
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Crossing, Episode
 from airside_sim.constants import AircraftPhase
 from airside_sim.kernels.aircraft import reset_aircraft
 from airside_sim.kernels.crossings import time_to_cover
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Aircraft, Body, Crossing, Episode
 from tests.kernels.apron_bank import CROSS_X, make_bank, make_world, outline, run_ticks
 
 ZONE = shapely.box(CROSS_X - 10.0, -30.0, CROSS_X + 10.0, 30.0)

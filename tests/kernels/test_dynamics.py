@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
+from airside_sim.columns import Ego, Route, Sky
 from airside_sim.config import DynamicsConfig, build_params
 from airside_sim.constants import VehicleClass
 from airside_sim.kernels.dynamics import DISCRETE_LEVEL, DISCRETE_STEER, advance, arc_step, grip_decel
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Ego, Route, Sky
 from tests.kernels.ego_world import make_bench, straight_route
 
 TRACTOR = VehicleClass.TRACTOR

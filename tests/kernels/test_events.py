@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from airside_sim.columns import Crossing, Ego, Episode
 from airside_sim.constants import ActorClass, FeatureKind, SegmentKind, TerminationReason, VehicleClass
 from airside_sim.info import Info, info_names
 from airside_sim.kernels.referee import read_events
-from airside_sim.world import Crossing, Ego, Episode
 from tests.kernels.ego_world import Bench, add_feature, bare_bank, make_bench, straight_route
 
 COST_TERMS = [i for i, name in enumerate(info_names()) if name.startswith("cost/")]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Junction, Person, Route, RouteFeature, Stand, Vehicle
 from airside_sim.constants import AircraftPhase, ClearanceState, FeatureKind, HazardKind, VehicleClass
 from airside_sim.kernels.expert import drive
 from airside_sim.kernels.expert_bodies import PASS_M, PASS_MPS, slow_beside_people
@@ -20,7 +21,6 @@ from airside_sim.kernels.expert_rules import (
 from airside_sim.kernels.expert_style import REACTION_S, Style
 from airside_sim.kernels.hazards import OWNER
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Aircraft, Body, Ego, Episode, Junction, Person, Route, RouteFeature, Stand, Vehicle
 from tests.kernels.ego_world import Bench, add_feature, bare_bank, make_bench
 
 STYLE = Style()

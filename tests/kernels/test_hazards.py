@@ -5,11 +5,11 @@ import pytest
 import shapely
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body
 from airside_sim.constants import AircraftPhase, HazardKind
 from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Aircraft, Body
 from tests.kernels.apron_bank import make_bank, make_world, outline, run_ticks
 
 

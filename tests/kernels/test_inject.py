@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from airside_sim import make_driver
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Inject, Person, RouteFeature, Sky, Vehicle
 from airside_sim.constants import ClearanceState
 from airside_sim.env_config import resolve
 from airside_sim.kernels.referee import read_events
 from airside_sim.kernels.sensing import body_hides
 from airside_sim.mapping.errors import MapError
 from airside_sim.scenario import load_scenario
-from airside_sim.world import Aircraft, Body, Ego, Episode, Inject, Person, RouteFeature, Sky, Vehicle
 
 NUM_ENVS = 24
 

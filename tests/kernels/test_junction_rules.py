@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from airside_sim.columns import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
 from airside_sim.constants import EGO_BODIES, VehicleClass
 from airside_sim.kernels.junctions import (
     CLAIM_MAX_S,
@@ -23,7 +24,6 @@ from airside_sim.kernels.junctions import (
     update_ego_junctions,
 )
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
 from tests.kernels.lane_net import ENTRY, STRAIGHT, circle, crossroads, net_from, vehicle_row
 
 RANK_S = 2.0

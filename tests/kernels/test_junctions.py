@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
+from airside_sim.columns import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
 from airside_sim.constants import EGO_BODIES, VehicleClass
 from airside_sim.kernels.junctions import (
     PARKED_TICKS,
@@ -21,7 +22,6 @@ from airside_sim.kernels.junctions import (
     release_junction,
     update_ego_junctions,
 )
-from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
 from tests.kernels.lane_net import ENTRY, EXIT, LEFT, RIGHT, STRAIGHT, crossroads, crossroads_lines, vehicle_row
 
 RANK_S = 2.0

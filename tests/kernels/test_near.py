@@ -4,10 +4,10 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from airside_sim.columns import Body, Ego
 from airside_sim.drivers import make_driver
 from airside_sim.kernels.near import LIST_TICKS, NEAR_M
 from airside_sim.state_features import OBJECT_RANGE_M
-from airside_sim.world import Body, Ego
 
 
 def listed(world, e: int) -> np.ndarray:

@@ -5,11 +5,11 @@ import pytest
 
 from airside_sim import spaces
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Body, Ego
 from airside_sim.kernels.observe import observe_env, observe_parallel, observe_serial
 from airside_sim.native_call import address_of
 from airside_sim.state_features import NUM_STATE, STATE_ENTRIES, STATE_HIGH, STATE_LOW, StateFeature
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Body, Ego
 from tests.reference.observe_twin import state_vector, twin_objects, twin_state
 from tests.reference.synthetic_world import make_bank, make_world
 

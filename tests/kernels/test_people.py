@@ -8,12 +8,12 @@ import shapely
 import shapely.affinity
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Body, Ego, Episode, Person, Vehicle
 from airside_sim.constants import ActorClass, VehicleClass
 from airside_sim.kernels.people import ASKING, ON, PEOPLE_TURN_S, TURN, VEHICLE_TURN_S, _take_turns, step_people
 from airside_sim.kernels.people_look import meets_aircraft, meets_ego, meets_people, road_is_safe
 from airside_sim.kernels.people_spawn import CROSSER
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
-from airside_sim.world import Body, Ego, Episode, Person, Vehicle
 from tests.kernels.ego_world import Bench, bare_bank, make_bench
 
 HALF_ROAD_M = 4.0

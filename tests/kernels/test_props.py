@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Episode, Prop
 from airside_sim.constants import AircraftPhase
 from airside_sim.kernels.props import (
     SLOTS,
@@ -18,7 +19,6 @@ from airside_sim.kernels.props import (
 )
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Aircraft, Body, Episode, Prop
 from tests.kernels.apron_soak import outline, peak_simulator
 
 

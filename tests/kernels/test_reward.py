@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from airside_sim.columns import Body, Ego, Episode, Route
 from airside_sim.config import build_params
 from airside_sim.constants import ActorClass
-from airside_sim.world import Body, Ego, Episode, Route
 from tests.kernels.ego_world import bare_bank, make_bench
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Body, Sky
 from airside_sim.constants import HISTORY_LEN, ActorClass, SegmentKind, Sensing, VehicleClass
 from airside_sim.kernels.sensing import sense_actors
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
-from airside_sim.world import Body, Sky
 from tests.kernels.ego_world import Bench, bare_bank, make_bench
 
 

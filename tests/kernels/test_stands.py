@@ -7,11 +7,11 @@ import pytest
 import shapely
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Stand
 from airside_sim.constants import AircraftPhase
 from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Aircraft, Body, Stand
 from tests.kernels.apron_bank import ROAD_Y, make_bank, make_world, outline, run_ticks, zones_closed
 
 

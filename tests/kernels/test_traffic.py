@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from airside_sim.columns import Body, Ego, Person, Prop, Vehicle
 from airside_sim.constants import StopReason
-from airside_sim.world import Body, Ego, Person, Prop, Vehicle
 from tests.kernels.apron_soak import overlaps, peak_simulator
 
 ENVS = 2

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from airside_sim.columns import Body, Ego, Episode
 from airside_sim.constants import VehicleClass
 from airside_sim.geometry import wrap_angle
 from airside_sim.kernels.dynamics import advance
 from airside_sim.kernels.train import MAX_HITCH_RAD, train_length
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import Body, Ego, Episode
 from tests.kernels.ego_world import make_bench, straight_route
 
 DOLLY, TRACTOR = VehicleClass.DOLLY, VehicleClass.TRACTOR

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airside_sim.columns import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Stand, Vehicle
 from airside_sim.constants import DT_S, FeatureKind, StopReason, VehicleClass
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel
 from airside_sim.kernels.lane_lists import list_lanes, unlist_lanes
@@ -27,7 +28,6 @@ from airside_sim.kernels.vehicle_driver import _closing_mps
 from airside_sim.kernels.vehicles_spawn import mover_length, write_vehicle
 from airside_sim.kernels.vehicles_step import HOLD_AND_WAIT_S, _keeps_lock, _move_away
 from airside_sim.vehicles import VEHICLES
-from airside_sim.world import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Stand, Vehicle
 from tests.kernels.apron_soak import peak_simulator
 from tests.kernels.lane_net import LaneBank, circle, lane_world, net_from, straight, vehicle_row
 from tests.kernels.test_convex import box_polygon

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from airside_sim import rng
+from airside_sim.columns import Episode, Route, Sky
 from airside_sim.constants import Light, Sensing, Weather
 from airside_sim.episode_setup import Setup, usual_setup
 from airside_sim.kernels.weather import LVP_SPEED_MPS, reset_sky
-from airside_sim.world import Episode, Route, Sky
 
 
 def sample(seed: int, weather: float, light: float) -> tuple[np.ndarray, int]:

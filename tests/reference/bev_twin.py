@@ -9,8 +9,8 @@ import math
 import numpy as np
 import shapely
 
+from airside_sim.columns import Body, Ego, Episode, Route, RouteFeature
 from airside_sim.constants import HISTORY_LEN, HISTORY_OFFSETS, ActorClass, BevChannel, ClearanceState, FeatureKind
-from airside_sim.world import Body, Ego, Episode, Route, RouteFeature
 
 NEAR_M = 1e-6
 SIZE = 128

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from airside_sim.columns import Body, Crossing, Ego, Episode, Route, RouteFeature, Sky
 from airside_sim.constants import ActorClass, ClearanceState, FeatureKind
 from airside_sim.state_features import OBJECT_HIGH, OBJECT_LOW, STATE_ENTRIES, StateFeature
-from airside_sim.world import Body, Crossing, Ego, Episode, Route, RouteFeature, Sky
 
 
 def _wrap(angle: float) -> float:

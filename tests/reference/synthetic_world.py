@@ -8,22 +8,11 @@ import math
 import numpy as np
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Crossing, Ego, Episode, Route, RouteFeature, Sky
 from airside_sim.constants import HISTORY_LEN, ActorClass, ClearanceState, FeatureKind
 from airside_sim.mapping.bank import MapBank
 from airside_sim.mapping.tiles import tile_columns
-from airside_sim.world import (
-    Aircraft,
-    Body,
-    Capacity,
-    Crossing,
-    Ego,
-    Episode,
-    Route,
-    RouteFeature,
-    Sky,
-    World,
-    allocate,
-)
+from airside_sim.world import Capacity, World, allocate
 
 _SMALL = {"vehicles": 4, "people": 4, "props": 2, "lanes": 4, "junctions": 2, "stands": 3, "walk_crossings": 2}
 

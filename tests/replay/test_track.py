@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from airside_sim.columns import Body
 from airside_sim.constants import ActorClass
 from airside_sim.replay import Playback, Replay
 from airside_sim.replay.track import REACH_M, _actors, track_of
-from airside_sim.world import Body
 
 
 def test_a_track_shows_what_the_simulator_had(replay: Replay) -> None:

@@ -8,9 +8,9 @@ import pygame
 import pytest
 
 from airside_sim.cli import main
+from airside_sim.columns import Body
 from airside_sim.replay import Playback, Replay
 from airside_sim.replay.window import BAR_PX, ReplayWindow, watch
-from airside_sim.world import Body
 
 
 @pytest.fixture
