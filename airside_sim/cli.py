@@ -20,6 +20,7 @@ COMMANDS: dict[str, Callable | dict[str, Callable]] = {
         "import": maps.import_map,
         "fetch": maps.fetch,
         "generate": maps.generate,
+        "schema": maps.schema,
     },
     "scenarios": {
         "list": scenarios.list_scenarios,

@@ -4,10 +4,11 @@
       - {event: fog, at_s: 30, for_s: 20, visibility_m: 120}
       - {event: person_steps_out, after_m: 40, ahead_m: 15, speed_mps: 2.0, probability: 0.5}
       - {event: clearance_withdrawn, before_crossing_m: 30, for_s: 25}
-      - {event: breakdown, on: clearance_granted, for_s: 40}
+      - {event: breakdown, upon: clearance_granted, for_s: 40}
 
-Exactly one of `at_s`, `after_m`, `before_crossing_m` and `on` (a record of the referee) is the trigger; an event whose
-trigger has come but to whom nobody can happen waits on. Every number may vary from episode to episode.
+Exactly one of `at_s`, `after_m`, `before_crossing_m` and `upon` (a record of the referee) is the trigger (`on` would be
+a truth value in YAML 1.1). An event whose trigger has come, but with nobody near to happen to, waits. Every number may
+vary from episode to episode.
 """
 
 from typing import Annotated, Any, Literal
@@ -19,11 +20,11 @@ from airside_sim.episode_setup import INJECTION0, INJECTION_WIDTH, Injection
 from airside_sim.varying import Varies, number
 
 EVENTS = ("fog", "breakdown", "tug_breakdown", "clearance_withdrawn", "person_steps_out")
-ON = (
+UPON = (
     "clearance_requested", "clearance_held", "clearance_granted", "clearance_withdrawn", "crossing_vacated",
     "hazard_entered", "yielded", "fog_came", "vehicle_broke_down", "tug_broke_down", "person_stepped_out",
 )  # fmt: skip
-TRIGGERS = ("at_s", "after_m", "before_crossing_m", "on")
+TRIGGERS = ("at_s", "after_m", "before_crossing_m", "upon")
 DEFAULTS: dict[str, dict[str, float]] = {  # what each event takes beside its trigger
     "fog": {"for_s": 20.0, "visibility_m": 150.0},
     "breakdown": {"for_s": 30.0},
@@ -54,7 +55,7 @@ class InjectedEvent(BaseModel):
     at_s: Annotated[Any, _number(0, 3600)] = None  # trigger: time since the start
     after_m: Annotated[Any, _number(0, 5000)] = None  # trigger: driven along the route
     before_crossing_m: Annotated[Any, _number(0, 60)] = None  # trigger: front to the next stop line
-    on: str | None = None  # trigger: the referee has written this down
+    upon: str | None = None  # trigger: the referee has written this down
     for_s: Annotated[Any, _number(0, 120)] = None  # how long it lasts; fog: how long it takes to come
     visibility_m: Annotated[Any, _number(20, 10_000)] = None
     ahead_m: Annotated[Any, _number(4, 60)] = None  # of the ego's front, along its route, at least
@@ -65,8 +66,8 @@ class InjectedEvent(BaseModel):
         given = [name for name in TRIGGERS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"one trigger of {', '.join(TRIGGERS)} is needed, not {', '.join(given) or 'none'}")
-        if self.on is not None and self.on not in ON:
-            raise ValueError(f"on: '{self.on}' is not one of {', '.join(ON)}")
+        if self.upon is not None and self.upon not in UPON:
+            raise ValueError(f"upon: '{self.upon}' is not one of {', '.join(UPON)}")
         takes = DEFAULTS[self.event]
         for name in _COLUMN:
             if getattr(self, name) is not None and name not in takes:
@@ -83,8 +84,8 @@ def injection_values(events: tuple[InjectedEvent, ...]) -> dict[int, Any]:
         threshold = getattr(event, name)
         values[first + Injection.KIND] = float(InjectionKind[event.event.upper()])
         values[first + Injection.PROBABILITY] = event.probability
-        values[first + Injection.TRIGGER] = float(Trigger["ON_EVENT" if name == "on" else name.upper()])
-        values[first + Injection.THRESHOLD] = float(EventKind[threshold.upper()]) if name == "on" else threshold
+        values[first + Injection.TRIGGER] = float(Trigger["ON_EVENT" if name == "upon" else name.upper()])
+        values[first + Injection.THRESHOLD] = float(EventKind[threshold.upper()]) if name == "upon" else threshold
         for parameter, default in DEFAULTS[event.event].items():
             given = getattr(event, parameter)
             values[first + _COLUMN[parameter]] = default if given is None else given

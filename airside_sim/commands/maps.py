@@ -1,4 +1,4 @@
-"""`airside maps list|validate|preview|import|fetch|generate`."""
+"""`airside maps list|validate|preview|import|fetch|generate|schema`."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -142,3 +142,15 @@ def _compiled(spec: str):
     from airside_sim.mapping.cache import load_compiled
 
     return load_compiled(spec, _BEV_PX_M)
+
+
+def schema(out: Path | None = None) -> int:
+    """Print the JSON Schema of map files, for editors that complete and check YAML.
+
+    Args:
+        out: file to write it to instead.
+    """
+    from airside_sim.commands.schemas import print_schema
+    from airside_sim.mapping.schema import AirportMap
+
+    return print_schema(AirportMap, out)

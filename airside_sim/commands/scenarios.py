@@ -5,6 +5,7 @@ from typing import Annotated
 
 import tyro
 
+from airside_sim.commands.schemas import print_schema
 from airside_sim.drivers import DRIVER_NAMES, make_driver
 from airside_sim.envs.referee import in_words
 from airside_sim.replay import RecordReplay
@@ -96,15 +97,7 @@ def schema(out: Path | None = None) -> int:
     Args:
         out: file to write it to instead.
     """
-    import json
-
-    text = json.dumps(Scenario.model_json_schema(), indent=1)
-    if out is None:
-        print(text)
-    else:
-        out.write_text(text + "\n", encoding="utf-8")
-        print(out)
-    return 0
+    return print_schema(Scenario, out)
 
 
 def _make(scenario: str, **keywords):

@@ -153,7 +153,7 @@ def test_events_start_each_other_and_happen_by_chance(tmp_path: Path) -> None:
     path.write_text(
         "schema_version: 1\nname: c\nmap: hub\nroute_length_m: [200, 500]\ninject:\n"
         "  - {event: fog, at_s: {uniform: [1, 3]}, for_s: 0, visibility_m: 300, probability: 0.5}\n"
-        "  - {event: fog, on: fog_came, for_s: 0, visibility_m: 90}\n"
+        "  - {event: fog, upon: fog_came, for_s: 0, visibility_m: 90}\n"
     )
     drive = Drive(str(path), driver="stop")
     for _ in range(40):
@@ -183,7 +183,7 @@ def test_a_person_stands_still_for_a_standing_ego(tmp_path: Path) -> None:
         ("{event: fog, at_s: 3, after_m: 4}", "one trigger"),
         ("{event: fog, at_s: 3, ahead_m: 10}", "fog takes for_s, visibility_m"),
         ("{event: fogg, at_s: 3}", "did you mean 'fog'"),
-        ("{event: fog, on: lunch}", "lunch"),
+        ("{event: fog, upon: lunch}", "lunch"),
         ("{event: fog, at_s: -3}", "0 to 3600"),
         ("{event: fog, at_s: 3, probability: 0}", "greater than 0"),
         ("{event: fog, att_s: 3}", "did you mean 'at_s'"),
