@@ -46,6 +46,8 @@ def _verify(file: Path, recorded: Replay, map: str | None) -> int:
     print(f"{file}: {'true' if verdict.is_true else 'NOT TRUE: ' + verdict.reason}")
     print(f"{o.termination_reason.lower()} after {o.steps} steps  success {o.is_success}  "
           f"completion {o.route_completion:.2f}  return {o.total_reward:.2f}  cost {o.total_cost:.4f}")  # fmt: skip
+    if not verdict.from_seed:
+        print("it does not begin with its seed, so nothing proves its traffic was drawn by chance")
     for event in verdict.events:
         print(in_words(event))
     return 0 if verdict.is_true else 1

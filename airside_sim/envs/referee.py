@@ -35,8 +35,18 @@ class Referee:
     def clear(self) -> None:
         """Forget everything (an explicit reset)."""
         self._records.clear()
-        self._seen[:] = 0
-        self._episode[:] = -1.0
+        self.begin(np.ones(len(self._seen), bool))
+
+    def begin(self, mask: np.ndarray) -> None:
+        """New episodes begin where `mask` (E,) bool is set, maybe of a seed that was driven before."""
+        self._seen[mask] = 0
+        self._episode[mask] = -1.0
+
+    def follow(self) -> None:
+        """Forget everything and go on from a restored state: what its ring holds is history."""
+        self._records.clear()
+        self._seen[:] = self._world.event_count
+        self._episode[:] = self._world.episode[:, Episode.EPISODE_INDEX]
 
     def watch(self) -> None:
         """Take over what the last step brought."""

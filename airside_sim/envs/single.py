@@ -105,7 +105,7 @@ class AirsideEnv(gym.Env):
         self._is_running, self._is_seeded = extra["running"], extra["seeded"]
         if "np_random" in extra:
             self.np_random.bit_generator.state = extra["np_random"]
-        self._referee.clear()
+        self._referee.follow()
 
     def observe(self) -> Any:
         """Observation of the present state (after `set_state`, say)."""

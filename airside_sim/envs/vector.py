@@ -79,6 +79,8 @@ class AirsideVectorEnv(VectorEnv):
         self._is_seeded = True
         if mask is None:
             self._referee.clear()
+        else:
+            self._referee.begin(mask)
         self.simulator.reset(mask, np.array([-1 if s is None else s for s in seeds], dtype=np.int64))
         return self.observer.batch(fresh=self.copy), self._infos(mask)
 
@@ -133,7 +135,7 @@ class AirsideVectorEnv(VectorEnv):
     def set_state(self, state: bytes) -> None:
         """Continue from `get_state()`'s bytes, bit for bit; SnapshotError when they do not fit."""
         self._is_seeded = self.simulator.set_state(state).get("seeded", True)
-        self._referee.clear()
+        self._referee.follow()
 
     def observe(self) -> Any:
         """Observations of the present state (after `set_state`, say)."""

@@ -90,6 +90,7 @@ class Verdict:
     """Whether a replay plays again as recorded."""
 
     is_true: bool
+    from_seed: bool  # it begins as its seed says; a later episode of an env cannot show that, only its own word
     reason: str  # "" when true
     outcome: Outcome  # of the playback: what really happens
     events: tuple[dict[str, Any], ...] = ()
@@ -99,7 +100,9 @@ def verify(replay: Replay, *, map: str | None = None) -> Verdict:
     """Play the whole replay and compare hashes, snapshots, outcome and referee log with what it claims."""
     playback = Playback(replay, map=map)
     trace, events, wrong_snapshot = _play(playback)
-    return Verdict(*_judge(replay, trace, events, wrong_snapshot), trace.outcome, tuple(events))
+    is_true, reason = _judge(replay, trace, events, wrong_snapshot)
+    from_seed = replay.episode == 0 and int(seed_word(replay.seed)) == replay.word
+    return Verdict(is_true, from_seed, reason, trace.outcome, tuple(events))
 
 
 def _play(playback: Playback) -> tuple[Trace, list[dict[str, Any]], int]:
@@ -136,7 +139,7 @@ def _is_state(simulator: Simulator, snapshot: bytes) -> bool:
 
 
 def _judge(replay: Replay, trace: Trace, events: list[dict[str, Any]], wrong_snapshot: int) -> tuple[bool, str]:
-    if replay.episode == 0 and int(seed_word(replay.seed)) != replay.word:
+    if replay.episode <= 0 and int(seed_word(replay.seed)) != replay.word:
         return False, f"the episode does not begin as seed {replay.seed} does"
     if trace.outcome.steps != replay.num_steps:
         return False, f"the episode ends after {trace.outcome.steps} steps, the replay has {replay.num_steps} actions"

@@ -38,6 +38,7 @@ def test_later_episodes_of_an_env_are_true_as_well(tmp_path: Path) -> None:
     assert [r.episode for r in replays] == [0, 1, 0, 1]
     for r in replays:
         assert verify(r).is_true, verify(r).reason
+        assert verify(r).from_seed == (r.episode == 0)
 
 
 def _more_speed(replay: Replay) -> Replay:
