@@ -1,6 +1,7 @@
-"""How large a world's arrays must be for a bank of maps and a traffic density."""
+"""How large a world's arrays must be for a bank of maps and the densest traffic and longest route on it."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,11 +19,12 @@ MAX_HAZARDS = 64
 ROUTE_MARGIN_M = 160.0  # train behind the start, overrun past the goal, lane ends
 
 
-def capacity(bank: MapBank, config: EnvConfig, num_envs: int) -> Capacity:
-    """Array sizes; those of the map tables are the largest map's."""
+def capacity(bank: MapBank, configs: Sequence[EnvConfig], num_envs: int) -> Capacity:
+    """Array sizes that any of the scenarios needs; those of the map tables are the largest map's."""
     aircraft = max(1, min(_largest(bank.map_stand0), MAX_AIRCRAFT))
-    vehicles = max(1, math.ceil(PEAK_VEHICLES * config.max_traffic))
-    people = max(1, math.ceil(PEAK_PEOPLE * config.max_traffic))
+    densest = max(config.max_traffic for config in configs)
+    vehicles = max(1, math.ceil(PEAK_VEHICLES * densest))
+    people = max(1, math.ceil(PEAK_PEOPLE * densest))
     props = PROPS_PER_AIRCRAFT * aircraft
     return Capacity(
         num_envs=num_envs,
@@ -31,7 +33,7 @@ def capacity(bank: MapBank, config: EnvConfig, num_envs: int) -> Capacity:
         people=people,
         props=props,
         bodies=2 * aircraft + BODIES_PER_VEHICLE * vehicles + props + people,
-        route_points=math.ceil(config.route_length_m[1] + ROUTE_MARGIN_M),
+        route_points=math.ceil(max(config.route_length_m[1] for config in configs) + ROUTE_MARGIN_M),
         route_features=MAX_ROUTE_FEATURES,
         lanes=max(1, _largest(bank.map_lane0)),
         junctions=max(1, _largest(bank.map_junction0)),

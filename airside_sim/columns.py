@@ -114,6 +114,7 @@ class Episode(IntEnum):
     GOAL_LANE = 24  # lane of the goal, global: nobody else is sent there
     WAITS_FREE = 25  # ticks spent waiting for aircraft that may still extend MAX_TICKS
     RING = 26  # m by which the vehicles' bubble round the ego is wider, so that its lanes have room for them
+    SCENARIO = 27  # which of the simulator's scenarios this episode is
 
 
 class Sky(IntEnum):

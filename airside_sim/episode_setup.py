@@ -1,5 +1,6 @@
-"""What a reset draws an episode from: a row of numbers, and which of them vary (a scenario, flattened for kernels)."""
+"""What a reset draws an episode from: scenarios flattened for kernels, each a row of numbers and which of them vary."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -92,11 +93,13 @@ def usual_setup() -> np.ndarray:
 
 @by_reference
 class EpisodeSetup(NamedTuple):
-    """A scenario for the kernels."""
+    """S scenarios for the kernels."""
 
-    base: np.ndarray  # (SETUP_WIDTH,) f64
-    draw: np.ndarray  # (K, Draw) f64
+    base: np.ndarray  # (S, SETUP_WIDTH) f64
+    draw0: np.ndarray  # (S+1,) i64 rows of `draw` that belong to each scenario
+    draw: np.ndarray  # (N, Draw) f64
     choice: np.ndarray  # (C,) f64
+    chance: np.ndarray  # (S,) f64 cumulative chances of the scenarios, the last 1; a curriculum rewrites them
 
 
 def build_setup(values: dict[int, float], varying: list[tuple[int, int | None, Any]]) -> EpisodeSetup:
@@ -115,4 +118,20 @@ def build_setup(values: dict[int, float], varying: list[tuple[int, int | None, A
             row[Draw.KIND] = UNIFORM if law.kind == "uniform" else NORMAL
             row[Draw.A : Draw.B + 1] = law.values
             row[Draw.LOW : Draw.HIGH + 1] = law.limits
-    return EpisodeSetup(base, draw, np.array(choices, np.float64))
+    return EpisodeSetup(base[None], np.array([0, len(draw)]), draw, np.array(choices, np.float64), np.ones(1))
+
+
+def join_setups(setups: Sequence[EpisodeSetup]) -> EpisodeSetup:
+    """One setup of all scenarios, equally likely."""
+    draws = [setup.draw.copy() for setup in setups]
+    first = 0
+    for setup, draw in zip(setups, draws, strict=True):
+        draw[:, Draw.FIRST] += first
+        first += len(setup.choice)
+    return EpisodeSetup(
+        base=np.concatenate([setup.base for setup in setups]),
+        draw0=np.cumsum([0, *map(len, draws)]),
+        draw=np.concatenate(draws),
+        choice=np.concatenate([setup.choice for setup in setups]),
+        chance=np.arange(1, len(setups) + 1) / len(setups),
+    )

@@ -1,9 +1,10 @@
-"""The route table: every (start, destination) pair of a map bank that an env may draw, found once at construction.
+"""The route table: every (start, destination) pair of a map bank that a scenario may draw, found at construction.
 
 A reset then needs one random number instead of a search. Starts are spots where the whole train stands on its lane,
 clear of junctions, crossings and stand zones.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,9 +22,10 @@ FREE_FLOW_SHARE = 0.6  # of a fixed time limit that a route may take without any
 
 @by_reference
 class RouteTable(NamedTuple):
-    """Rows of one map are contiguous: `map_route0[m] .. map_route0[m + 1]`."""
+    """Rows of one map are contiguous: `map_route0[k, m] .. map_route0[k, m + 1]` for scenario k."""
 
-    map_route0: np.ndarray  # (M+1,) i32
+    map_route0: np.ndarray  # (S, M+1) i32
+    maps0: np.ndarray  # (S+1,) i32 entries of `maps` that belong to each scenario
     maps: np.ndarray  # (K,) i32 maps that have at least one route: reset draws from these
     lane: np.ndarray  # (N,) i32 start lane
     s: np.ndarray  # (N,) f64 front bumper on that lane
@@ -136,6 +138,7 @@ def build_route_table(
     route_length_m: tuple[float, float],
     train_length_m: float,
     *,
+    maps: Sequence[int] | None = None,
     min_crossings: int = 0,
     pushback_within_m: float = 0.0,
     needs_stand_goal: bool = False,
@@ -145,8 +148,9 @@ def build_route_table(
 ) -> RouteTable:
     """All routes of the bank whose length lies in `route_length_m` and that meet the scenario's needs.
 
-    With a time limit, only routes that free traffic drives in 60 % of it. Longer lists are thinned evenly to
-    `max_routes_per_map`. Raises ValueError, naming what is missing, when no map of the bank offers a single route.
+    `maps` are the maps of the bank that the scenario may use, all by default. With a time limit, only routes that free
+    traffic drives in 60 % of it. Longer lists are thinned evenly to `max_routes_per_map`. Raises ValueError, naming
+    what is missing, when no map offers a single route.
     """
     num_maps = len(bank.map_left_hand)
     lane_s = np.zeros(len(bank.lane_len))
@@ -155,6 +159,9 @@ def build_route_table(
     low_m, high_m = route_length_m
     blocks = []
     for m in range(num_maps):
+        if maps is not None and m not in maps:
+            blocks.append(np.zeros((0, 7)))
+            continue
         rows = np.zeros((20_000, 7))
         count = _collect(bank, m, train_length_m, low_m, high_m, max_time_s, lane_s, rows)
         if count > len(rows):
@@ -175,13 +182,14 @@ def build_route_table(
         pushback = f"pushback within {pushback_within_m:g} m" if pushback_within_m > 0.0 else "no pushback needed"
         needs = f"{min_crossings} crossing(s)" if min_crossings else "no crossing needed"
         raise ValueError(
-            f"no route of {low_m:g} to {high_m:g} m on any of the {num_maps} map(s) ({needs}, "
+            f"no route of {low_m:g} to {high_m:g} m on any of the {len(maps or range(num_maps))} map(s) ({needs}, "
             f"{pushback}, time limit {time_limit_s:g} s): widen "
             "route_length_m, raise max_steps or choose another map"
         )
     table = np.concatenate(blocks)
     return RouteTable(
-        map_route0=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        map_route0=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)[None],
+        maps0=np.array([0, np.count_nonzero(counts)], np.int32),
         maps=np.flatnonzero(counts).astype(np.int32),
         lane=table[:, 0].astype(np.int32),
         s=table[:, 1].copy(),
@@ -190,4 +198,17 @@ def build_route_table(
         crossings=table[:, 4].astype(np.int32),
         zone_stand=table[:, 5].astype(np.int32),
         zone_m=table[:, 6].copy(),
+    )
+
+
+def join_route_tables(tables: Sequence[RouteTable]) -> RouteTable:
+    """One table of all scenarios of a bank, in their order."""
+    first = np.cumsum([0, *(len(table.lane) for table in tables)])[:-1]
+    starts = [table.map_route0 + shift for table, shift in zip(tables, first, strict=True)]
+    rows = {name: np.concatenate([getattr(table, name) for table in tables]) for name in RouteTable._fields[3:]}
+    return RouteTable(
+        map_route0=np.concatenate(starts).astype(np.int32),
+        maps0=np.cumsum([0, *(len(table.maps) for table in tables)]).astype(np.int32),
+        maps=np.concatenate([table.maps for table in tables]),
+        **rows,
     )

@@ -5,6 +5,7 @@ vector environment and the SB3 adapter are views of this class.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,15 @@ from airside_sim.columns import Episode
 from airside_sim.config import build_params
 from airside_sim.constants import BEV_SIZE, VehicleClass
 from airside_sim.env_config import EnvConfig
+from airside_sim.episode_setup import join_setups
 from airside_sim.info import info_names
 from airside_sim.kernels.step import RESET, REST, advance_env, advance_parallel, advance_serial
-from airside_sim.mapping.bank_build import build_bank
+from airside_sim.mapping.bank import MapBank
+from airside_sim.mapping.bank_build import CompiledMap, build_bank
 from airside_sim.mapping.cache import load_compiled
 from airside_sim.parallel import run_batch
 from airside_sim.rng import seed_word
-from airside_sim.routes import build_route_table
+from airside_sim.routes import RouteTable, build_route_table, join_route_tables
 from airside_sim.snapshot import content_hash, pack_state, unpack_state
 from airside_sim.traffic_config import DEFAULT_TRAFFIC, TrafficParams
 from airside_sim.vehicles import EGO_CLASSES, VEHICLES
@@ -32,18 +35,23 @@ VIEW_MARGIN_M = 4.0
 
 
 class Simulator:
-    """A batch of worlds on one map bank. All arrays lead with the env axis E."""
+    """A batch of worlds on one map bank. All arrays lead with the env axis E.
 
-    def __init__(self, config: EnvConfig, num_envs: int) -> None:
+    With several configs every reset draws one of them; they must agree on all but what an episode is drawn from
+    (`suite.EPISODE_FIELDS`). `config` is the first.
+    """
+
+    def __init__(self, configs: EnvConfig | Sequence[EnvConfig], num_envs: int) -> None:
         if num_envs < 1:
             raise ValueError(f"num_envs={num_envs}: at least 1 is needed")
-        self.config = config
+        self.configs = (configs,) if isinstance(configs, EnvConfig) else tuple(configs)
+        self.config = config = self.configs[0]
         self.num_envs = num_envs
         self.vehicles = VEHICLES
         self.aircraft_types = AIRCRAFT
-        self.maps = load_compiled(config.map, config.bev_range_m / BEV_SIZE, config.driving_side)
+        self.maps, maps_of = _load_maps(self.configs)
         self.bank = build_bank(self.maps)
-        self.setup = config.episode_setup()
+        self.setup = join_setups([one.episode_setup() for one in self.configs])
         self.params = build_params(
             config.reward,
             config.cost,
@@ -51,18 +59,10 @@ class Simulator:
             discrete=config.action_type == "discrete",
         )
         self.traffic = traffic_params(config)
-        push = config.events.pushback_in_progress
-        self.routes = build_route_table(
-            self.bank,
-            config.route_length_m,
-            train_length_m(config),
-            min_crossings=config.needs.min_crossings,
-            pushback_within_m=push.within_m if push is not None and push.probability == 1.0 else 0.0,
-            needs_stand_goal=config.needs.stand_goal,
-            top_speed_mps=float(VEHICLES.max_speed_mps[EGO_CLASSES[config.ego]]),
-            time_limit_s=0.1 * (config.max_steps or 0),
+        self.routes = join_route_tables(
+            [_routes(self.bank, one, maps) for one, maps in zip(self.configs, maps_of, strict=True)]
         )
-        self.world = allocate(capacity(self.bank, config, num_envs), len(info_names()))
+        self.world = allocate(capacity(self.bank, self.configs, num_envs), len(info_names()))
         self.map_hash = content_hash(self.bank)
         self._no_reset = np.zeros(num_envs, dtype=np.uint8)
         self._actions = np.zeros((num_envs, 2))
@@ -122,6 +122,38 @@ class Simulator:
     def set_state(self, state: bytes) -> dict[str, Any]:
         """Continue from `get_state`'s bytes, bit for bit; returns its `extra`."""
         return unpack_state(state, self.world, self.map_hash)
+
+
+def _load_maps(configs: Sequence[EnvConfig]) -> tuple[list[CompiledMap], list[list[int]]]:
+    """Every map once, and for each config the places of its maps in that list."""
+    maps: list[CompiledMap] = []
+    places: dict[tuple[str, str | None], list[int]] = {}
+    maps_of = []
+    for config in configs:
+        for spec in config.map:
+            key = (spec, config.driving_side)
+            if key not in places:
+                loaded = load_compiled(spec, config.bev_range_m / BEV_SIZE, config.driving_side)
+                places[key] = list(range(len(maps), len(maps) + len(loaded)))
+                maps += loaded
+        maps_of.append([m for spec in config.map for m in places[spec, config.driving_side]])
+    return maps, maps_of
+
+
+def _routes(bank: MapBank, config: EnvConfig, maps: list[int]) -> RouteTable:
+    """Routes that a scenario may draw on its maps."""
+    push = config.events.pushback_in_progress
+    return build_route_table(
+        bank,
+        config.route_length_m,
+        train_length_m(config),
+        maps=maps,
+        min_crossings=config.needs.min_crossings,
+        pushback_within_m=push.within_m if push is not None and push.probability == 1.0 else 0.0,
+        needs_stand_goal=config.needs.stand_goal,
+        top_speed_mps=float(VEHICLES.max_speed_mps[EGO_CLASSES[config.ego]]),
+        time_limit_s=0.1 * (config.max_steps or 0),
+    )
 
 
 def traffic_params(config: EnvConfig) -> TrafficParams:

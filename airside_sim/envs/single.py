@@ -9,12 +9,13 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from airside_sim.env_config import resolve
+from airside_sim.columns import Episode
 from airside_sim.envs.actions import action_space, write_continuous, write_discrete
 from airside_sim.envs.observation import Observer
 from airside_sim.envs.referee import Referee
 from airside_sim.envs.seeding import check_seed, fresh_seed
 from airside_sim.sim import Simulator
+from airside_sim.suite import configs_of
 
 
 class AirsideEnv(gym.Env):
@@ -23,9 +24,10 @@ class AirsideEnv(gym.Env):
     metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 10}  # noqa: RUF012 (gymnasium's protocol)
 
     def __init__(self, base_scenario: str = "apron", **keywords: Any) -> None:
-        self.config = resolve(base_scenario, **keywords)
+        self.scenarios, configs = configs_of(base_scenario, **keywords)
+        self.config = configs[0]
         self.render_mode = self.config.render_mode
-        self.simulator = Simulator(self.config, 1)
+        self.simulator = Simulator(configs, 1)
         self.observer = Observer(self.simulator)
         self.observation_space: spaces.Space = self.observer.space
         self.action_space: spaces.Space = action_space(self.config.action_type)
@@ -91,6 +93,11 @@ class AirsideEnv(gym.Env):
     def events(self) -> list[dict[str, Any]]:
         """The referee's records of this episode, oldest first: what, when, with whom, at what distance and cost."""
         return self._referee.records()
+
+    @property
+    def scenario(self) -> str:
+        """Which of `scenarios` this episode is."""
+        return self.scenarios[int(self.simulator.world.episode[0, Episode.SCENARIO])]
 
     def get_state(self) -> bytes:
         """Everything that decides the future of this env, as versioned bytes."""

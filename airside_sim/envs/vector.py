@@ -12,13 +12,16 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from airside_sim.env_config import resolve
+from airside_sim.columns import Episode
+from airside_sim.curriculum import CURRICULA, Curriculum
 from airside_sim.envs.actions import action_space, write_continuous, write_discrete
 from airside_sim.envs.observation import Observer
 from airside_sim.envs.referee import Referee
 from airside_sim.envs.seeding import fresh_seed, spread_seeds
+from airside_sim.info import Info
 from airside_sim.resources import did_you_mean
 from airside_sim.sim import Simulator
+from airside_sim.suite import configs_of
 
 
 class AirsideVectorEnv(VectorEnv):
@@ -37,18 +40,21 @@ class AirsideVectorEnv(VectorEnv):
         *,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         copy: bool = True,
+        curriculum: str = "uniform",
         max_episode_steps: int | None = None,
         **keywords: Any,
     ) -> None:
         if max_episode_steps is not None:
             keywords.setdefault("max_steps", max_episode_steps)
-        self.config = resolve(base_scenario, **keywords)
+        self.scenarios, configs = configs_of(base_scenario, **keywords)
+        self.config = configs[0]
         self.num_envs = num_envs
         self.copy = copy
         self.autoreset_mode = _autoreset_mode(autoreset_mode)
         self.metadata = dict(type(self).metadata) | {"autoreset_mode": self.autoreset_mode}
         self.render_mode = self.config.render_mode
-        self.simulator = Simulator(self.config, num_envs)
+        self.simulator = Simulator(configs, num_envs)
+        self.curriculum = self._make_curriculum(curriculum)
         self.observer = Observer(self.simulator)
         self.single_observation_space = self.observer.space
         self.observation_space = self.observer.batched_space
@@ -99,6 +105,10 @@ class AirsideVectorEnv(VectorEnv):
         self.simulator.step(self.commands, over)
         self._referee.watch()
         rewards, terminations, truncations = world.reward.copy(), world.terminated != 0, world.truncated != 0
+        finished = np.flatnonzero(terminations | truncations)
+        if self.curriculum is not None and len(finished):
+            success = world.info[finished, Info.IS_SUCCESS] > 0.0
+            self.curriculum.update(world.episode[finished, Episode.SCENARIO], success)
         final: dict[str, Any] = {}
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             final = self._restart(terminations | truncations)
@@ -130,16 +140,35 @@ class AirsideVectorEnv(VectorEnv):
 
     def get_state(self) -> bytes:
         """Everything that decides the future of all envs, as versioned bytes."""
-        return self.simulator.get_state({"seeded": self._is_seeded})
+        extra: dict[str, Any] = {"seeded": self._is_seeded}
+        if self.curriculum is not None:
+            extra["curriculum"] = self.curriculum.get_state()
+        return self.simulator.get_state(extra)
 
     def set_state(self, state: bytes) -> None:
         """Continue from `get_state()`'s bytes, bit for bit; SnapshotError when they do not fit."""
-        self._is_seeded = self.simulator.set_state(state).get("seeded", True)
+        extra = self.simulator.set_state(state)
+        self._is_seeded = extra.get("seeded", True)
+        if self.curriculum is not None and "curriculum" in extra:
+            self.curriculum.set_state(extra["curriculum"])
         self._referee.follow()
+
+    def scenario_labels(self) -> list[str]:
+        """Which of `scenarios` each env's episode is."""
+        return [self.scenarios[int(k)] for k in self.simulator.world.episode[:, Episode.SCENARIO]]
 
     def observe(self) -> Any:
         """Observations of the present state (after `set_state`, say)."""
         return self.observer.batch(fresh=self.copy)
+
+    def _make_curriculum(self, kind: str) -> Curriculum | None:
+        if kind not in CURRICULA:
+            raise ValueError(f"curriculum={kind!r} is not allowed{did_you_mean(str(kind), list(CURRICULA))}")
+        if kind == "uniform":
+            return None
+        if len(self.scenarios) < 2:
+            raise ValueError("curriculum='failure_rate' chooses among scenarios: give suite=, a name or a list")
+        return Curriculum(self.scenarios, self.simulator.setup.chance)
 
     def _restart(self, finished: np.ndarray) -> dict[str, Any]:
         """SAME_STEP: keep the last observation and info of finished envs, then begin their next episodes."""

@@ -64,10 +64,12 @@ def _clear(e, w):
 def _draw_route(e, w, b, rt, tail_m):
     """Draw a map and a route of the table and lay it; the last try stands whatever it gives. -> route index."""
     k = 0
+    scenario = int(w.episode[e, Episode.SCENARIO])
+    map0 = rt.maps0[scenario]
     for _ in range(ROUTE_TRIES):
-        m = rt.maps[rng.randint(w.rng, e, rt.maps.shape[0])]
-        first = rt.map_route0[m]
-        k = first + rng.randint(w.rng, e, rt.map_route0[m + 1] - first)
+        m = rt.maps[map0 + rng.randint(w.rng, e, rt.maps0[scenario + 1] - map0)]
+        first = rt.map_route0[scenario, m]
+        k = first + rng.randint(w.rng, e, rt.map_route0[scenario, m + 1] - first)
         w.episode[e, Episode.MAP] = m
         if lay_route(e, w.episode, w.route, w.feature, b, m, rt.lane[k], rt.s[k], rt.dest[k], tail_m):
             break

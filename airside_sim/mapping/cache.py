@@ -22,6 +22,7 @@ from airside_sim.mapping.bank import MapBank
 from airside_sim.mapping.compile import CompiledMap, compile_map
 from airside_sim.mapping.errors import MapError
 from airside_sim.mapping.generator import generate_airport
+from airside_sim.mapping.real import PREFIX, import_real, real_airport_files
 from airside_sim.mapping.schema import AirportMap
 from airside_sim.mapping.yaml_io import load_map
 from airside_sim.resources import data_folder, did_you_mean
@@ -39,7 +40,8 @@ def bundled_maps() -> dict[str, Path]:
 
 
 def load_compiled(spec: MapSpec, bev_px_m: float, driving_side: str | None = None) -> list[CompiledMap]:
-    """Compiled maps of a bundled name, a path, "generated:N", "generated:A-B" (both ends included), or a list of them.
+    """Compiled maps of a bundled name, a path, "generated:N", "generated:A-B" (both ends included), "real:ICAO", or a
+    list of them.
 
     `driving_side` overrides the maps' own.
     """
@@ -47,6 +49,10 @@ def load_compiled(spec: MapSpec, bev_px_m: float, driving_side: str | None = Non
         return [compiled for one in spec for compiled in load_compiled(one, bev_px_m, driving_side)]
     if isinstance(spec, str) and spec.startswith("generated"):
         return [_generated(seed, bev_px_m, driving_side) for seed in generated_seeds(spec)]
+    if isinstance(spec, str) and spec.startswith(PREFIX):
+        _, files = real_airport_files(spec)
+        content = b"|".join([spec.encode(), *map(_content, files)])
+        return [_cached(content, bev_px_m, driving_side, lambda: import_real(spec))]
     return [_from_file(find_map(spec), bev_px_m, driving_side)]
 
 
@@ -73,12 +79,15 @@ def find_map(name_or_path: str | Path) -> Path:
     raise MapError(f"no map '{text}': neither a bundled name nor a file{did_you_mean(text, list(known))}")
 
 
-def _from_file(path: Path, bev_px_m: float, driving_side: str | None) -> CompiledMap:
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise MapError(f"{path}: cannot be read: {error.strerror}") from error
-    return _cached(content, bev_px_m, driving_side, lambda: load_map(path))
+
+
+def _from_file(path: Path, bev_px_m: float, driving_side: str | None) -> CompiledMap:
+    return _cached(_content(path), bev_px_m, driving_side, lambda: load_map(path))
 
 
 def _generated(seed: int, bev_px_m: float, driving_side: str | None) -> CompiledMap:
@@ -128,7 +137,7 @@ def _write(path: Path, compiled: CompiledMap) -> None:
 def _sources() -> str:
     """Hash over the sources that decide what a compiled map looks like."""
     digest = hashlib.sha256()
-    for path in [*sorted((_PACKAGE / "mapping").glob("*.py")), *(_PACKAGE / name for name in _ALSO_USED)]:
+    for path in [*sorted((_PACKAGE / "mapping").rglob("*.py")), *(_PACKAGE / name for name in _ALSO_USED)]:
         if path.is_file():
             digest.update(path.name.encode() + path.read_bytes())
     digest.update(np.__version__.encode())

@@ -81,7 +81,7 @@ def _data(playback: Playback, track: Track) -> tuple[dict[str, Any], dict[str, n
     m = int(playback.simulator.world.episode[0, Episode.MAP])
     head = {
         "title": f"{replay.env_id}  seed {replay.seed}",
-        "map": playback.simulator.config.map[m],
+        "map": playback.simulator.maps[m].name,
         "dt": DT_S,
         "instants": len(track.ego_xy),
         "outcome": {**vars(replay.outcome)},

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from airside_sim.env_config import EnvConfig, resolve
+from airside_sim.env_config import EnvConfig
 from airside_sim.replay.file import Replay, ReplayError
 from airside_sim.scenario import format_scenario, load_scenario, scenario_names
+from airside_sim.suite import configs_of
 
 LEFT_OUT = ("render_mode",)
 
@@ -34,18 +35,18 @@ def scenario_text(scenario: Any) -> str:
     return format_scenario(load_scenario(scenario))
 
 
-def config_of(replay: Replay, map: str | None) -> EnvConfig:
-    """Settings of the recorded env; ReplayError when they do not resolve here."""
+def config_of(replay: Replay, map: str | None) -> tuple[EnvConfig, ...]:
+    """Settings of the scenarios of the recorded env; ReplayError when they do not resolve here."""
     keywords = dict(replay.keywords)
     base = keywords.pop("base_scenario", "apron")
     if map is not None:
         keywords["map"] = map
     try:
         if not replay.scenario_text:
-            return resolve(base, **keywords)
+            return configs_of(base, **keywords)[1]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "scenario.yaml"
             path.write_text(replay.scenario_text, encoding="utf-8")
-            return resolve(base, **(keywords | {"scenario": str(path)}))
+            return configs_of(base, **(keywords | {"scenario": str(path)}))[1]
     except (TypeError, ValueError, OSError) as error:
         raise ReplayError(f"keywords: {error}") from error
