@@ -46,7 +46,7 @@ def build_model(algo: str, env: SuiteVecEnv, config: RunConfig, seed: int) -> Ba
         )  # fmt: skip
     else:
         p = config.ppo
-        net |= {"log_std_init": p.log_std_init, "activation_fn": nn.Tanh}
+        net |= {"activation_fn": nn.Tanh}
         numbers: dict[str, Any] = {
             "n_steps": p.n_steps, "batch_size": p.batch_size, "n_epochs": p.n_epochs, "gamma": p.gamma,
             "learning_rate": p.learning_rate, "gae_lambda": p.gae_lambda, "ent_coef": p.ent_coef,
@@ -56,6 +56,7 @@ def build_model(algo: str, env: SuiteVecEnv, config: RunConfig, seed: int) -> Ba
             model = PPOLag(env, PIDLagrangian(config.pid), **numbers, **common)
         else:
             model = PPO("MlpPolicy", env, **numbers, **common)
+        model.policy.log_std.data.copy_(torch.tensor([p.log_std_steer, p.log_std_velocity]))
     return model
 
 
