@@ -13,9 +13,11 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnv, VecEnvIndices
 
 from airside_sim.drivers import make_driver
 from airside_sim.envs.vector import AirsideVectorEnv
+from airside_sim.state_features import StateFeature
 from airside_sim.suite import SEED_RANGES, Suite
 
 SEED_STRIDE = 1_000  # learner seed s begins its envs at s * stride: their seeds stay apart and inside the train range
+MAX_OFFSET_M = 5.0  # the lane pulls no harder from farther off
 
 
 def unit_to_env(actions: np.ndarray) -> np.ndarray:
@@ -31,13 +33,15 @@ class SuiteVecEnv(VecEnv):
         envs_per_entry: worlds of each entry.
         seed: learner seed; fixes every world.
         reward_scale: rewards are multiplied by it.
+        lane_pull: per metre off the route, as a potential: it shows the way back and changes no optimal policy.
+        gamma: the learner's discount, for the potential.
         with_cost: give rewards as (n, 2): scaled reward and cost.
         **keywords: of `gym.make`, over the entries' own.
     """
 
     def __init__(
-        self, suite: Suite, envs_per_entry: int, *, seed: int, reward_scale: float = 1.0, with_cost: bool = False,
-        **keywords: Any,
+        self, suite: Suite, envs_per_entry: int, *, seed: int, reward_scale: float = 1.0, lane_pull: float = 0.0,
+        gamma: float = 0.995, with_cost: bool = False, **keywords: Any,
     ) -> None:  # fmt: skip
         if suite.seeds == "test":
             raise ValueError(f"suite '{suite.name}' has test seeds: nothing may be trained on them")
@@ -53,6 +57,7 @@ class SuiteVecEnv(VecEnv):
         if self._seeds0[-1] not in SEED_RANGES[suite.seeds]:
             raise ValueError(f"seed={seed}: its episodes would leave the {suite.seeds} seeds")
         self._scale, self._with_cost = reward_scale, with_cost
+        self._lane_pull, self._gamma = lane_pull, gamma
         self._each = envs_per_entry
         self._actions: np.ndarray | None = None
         self.render_mode = None
@@ -69,15 +74,17 @@ class SuiteVecEnv(VecEnv):
             parts.append(env.reset(options={"episode_seeds": seeds})[0])
         self._return[:] = self._cost[:] = 0.0
         self._length[:] = 0
-        return np.concatenate(parts)
+        obs = np.concatenate(parts)
+        self._potential = self._potential_of(obs)
+        return obs
 
     def step_async(self, actions: np.ndarray) -> None:
         self._actions = unit_to_env(np.asarray(actions, np.float64))
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """(obs, rewards, dones, infos); `infos` are empty but for finished episodes."""
-        obs, rewards, dones, infos = [], np.zeros((self.num_envs, 2)), np.zeros(self.num_envs, bool), []
-        infos = [{} for _ in range(self.num_envs)]
+        obs, rewards, dones = [], np.zeros((self.num_envs, 2)), np.zeros(self.num_envs, bool)
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         for k, env in enumerate(self.envs):
             rows = slice(k * self._each, (k + 1) * self._each)
             part, reward, terminated, truncated, info = env.step(self._actions[rows])
@@ -93,9 +100,24 @@ class SuiteVecEnv(VecEnv):
             dones[rows] = over
             for e in np.flatnonzero(over):
                 infos[rows.start + e] = self._finish(rows.start + int(e), k, int(e), info, bool(truncated[e]))
-        rewards[:, 0] *= self._scale
+        seen = np.concatenate(obs)
+        rewards[:, 0] = self._scale * (rewards[:, 0] + self._shaping(seen, dones, infos))
         rewards = rewards.astype(np.float32)
-        return np.concatenate(obs), rewards if self._with_cost else rewards[:, 0].copy(), dones, infos
+        return seen, rewards if self._with_cost else rewards[:, 0].copy(), dones, infos
+
+    def _shaping(self, obs: np.ndarray, dones: np.ndarray, infos: list[dict[str, Any]]) -> np.ndarray:
+        """(n,) gamma potential(s') - potential(s), 0 at a world's end (Ng et al. 1999: no optimal policy changes)."""
+        following = self._potential_of(obs)
+        after = np.where(dones, 0.0, following)
+        for i in np.flatnonzero(dones):
+            if infos[i]["TimeLimit.truncated"]:
+                after[i] = self._potential_of(infos[i]["terminal_observation"][None])[0]
+        gained = self._gamma * after - self._potential
+        self._potential = following
+        return gained
+
+    def _potential_of(self, obs: np.ndarray) -> np.ndarray:
+        return -self._lane_pull * np.minimum(np.abs(obs[:, StateFeature.LATERAL_OFFSET]), MAX_OFFSET_M)
 
     def _finish(self, i: int, k: int, e: int, info: dict[str, Any], truncated: bool) -> dict[str, Any]:
         """SB3's info of a finished world, and its episode in numbers."""
@@ -132,6 +154,7 @@ class SuiteVecEnv(VecEnv):
         for env, world in zip(self.envs, state["worlds"], strict=True):
             env.set_state(world)
         self._return[:], self._cost[:], self._length[:] = state["return"], state["cost"], state["length"]
+        self._potential = self._potential_of(self.observe())
 
     def sample(self, driver: str, ticks: int) -> Iterator[np.ndarray]:
         """Observations (n, D) of `ticks` ticks of a scripted driver: what an apron looks like from the seat."""

@@ -36,6 +36,7 @@ def save_policy(policy: DrivingPolicy, network: dict[str, Any], folder: Path, ma
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     save_file({k: v.contiguous() for k, v in policy.state_dict().items()}, folder / WEIGHTS)
+    (folder / WEIGHTS).chmod(0o644)
     (folder / CONFIG).write_text(yaml.safe_dump(network, sort_keys=True), encoding="utf-8")
     full = {"schema_version": SCHEMA_VERSION, **manifest,
             "sha256": {name: sha256(folder / name) for name in (WEIGHTS, CONFIG)}}  # fmt: skip

@@ -31,9 +31,10 @@ def run(job: Job) -> Path:
     torch.set_num_threads(1)
     config = override(PRESETS[job.preset], job.override)
     suite = load_suite(job.suite)
+    gamma = config.sac.gamma if job.algo == "sac" else config.ppo.gamma
     env = SuiteVecEnv(
-        suite, config.envs_per_entry, seed=job.seed, reward_scale=config.reward_scale,
-        with_cost=job.algo == "ppo_lag", obs_type="flat",
+        suite, config.envs_per_entry, seed=job.seed, reward_scale=config.reward_scale, lane_pull=config.lane_pull,
+        gamma=gamma, with_cost=job.algo == "ppo_lag", obs_type="flat",
     )  # fmt: skip
     model = build_model(job.algo, env, config, job.seed)
     if job.dry_run:
@@ -89,6 +90,10 @@ class Watch(BaseCallback):
         success = np.mean([e["success"] for e in self._episodes]) if self._episodes else 0.0
         self._progress.update(self._task, completed=ticks, description=f"{self._job.algo} {ticks:,} ticks, "
                               f"success {success:.0%}")  # fmt: skip
+
+    def _on_training_end(self) -> None:
+        if self._episodes:
+            self._folder.log(self._row(self.model.num_timesteps))
 
     def _row(self, ticks: int) -> dict[str, float]:
         def mean(name: str) -> float:

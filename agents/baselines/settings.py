@@ -46,9 +46,10 @@ class RunConfig:
 
     envs_per_entry: int = 3
     reward_scale: float = 0.1
+    lane_pull: float = 1.0  # potential per metre off the route, in units of reward
     scale_ticks: int = 400  # driven by `noisy` to learn the scale of every feature
     scale_driver: str = "noisy"
-    checkpoint_s: float = 240.0
+    checkpoint_s: float = 180.0
     net: NetConfig = field(default_factory=NetConfig)
     ppo: PPOConfig = field(default_factory=PPOConfig)
     sac: SACConfig = field(default_factory=SACConfig)

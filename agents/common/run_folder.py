@@ -67,9 +67,9 @@ class RunFolder:
         os.replace(partial, self.path / CHECKPOINT)
 
     def write_curve(self, target: Path) -> None:
-        """`metrics.jsonl` as a CSV."""
-        lines = (self.path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-        rows = [json.loads(line) for line in lines]
+        """`metrics.jsonl` as a CSV; empty when no episode has ended."""
+        path = self.path / "metrics.jsonl"
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
         with target.open("w", newline="", encoding="utf-8") as out:
             writer = csv.DictWriter(out, list(rows[0]) if rows else [])
             writer.writeheader()

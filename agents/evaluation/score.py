@@ -109,6 +109,6 @@ def normalise(groups: Sequence[np.ndarray], floor: float, ceiling: float, count:
     low, high = np.quantile(resampled(groups, count), [0.025, 0.975])
 
     def scaled(x: float) -> float:
-        return float(100.0 * (x - floor) / (ceiling - floor))
+        return float(100.0 * ((x - floor) / (ceiling - floor)))
 
     return Normalised(scaled(float(interquartile_mean(values))), scaled(float(low)), scaled(float(high)))
