@@ -1,14 +1,10 @@
-"""Checkpoints as they are shipped: weights, settings, a manifest with hashes; written and read without pickles."""
+"""Checkpoint folders: where the shipped ones lie, and the manifest whose hashes every loader checks first."""
 
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-import yaml
-from safetensors.torch import load_file, save_file
-
-from agents.baselines.policy import DrivingPolicy
 from agents.common.provenance import sha256
 from airside_sim.resources import did_you_mean
 
@@ -31,15 +27,10 @@ def shipped_names() -> list[str]:
     return sorted(p.name for p in ZOO.glob("*") if (shipped(p.name) / MANIFEST).is_file())
 
 
-def save_policy(policy: DrivingPolicy, network: dict[str, Any], folder: Path, manifest: dict[str, Any]) -> None:
-    """Write weights, network settings and manifest; the manifest last, so that a half-written folder has none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
-    save_file({k: v.contiguous() for k, v in policy.state_dict().items()}, folder / WEIGHTS)
-    (folder / WEIGHTS).chmod(0o644)
-    (folder / CONFIG).write_text(yaml.safe_dump(network, sort_keys=True), encoding="utf-8")
-    full = {"schema_version": SCHEMA_VERSION, **manifest,
-            "sha256": {name: sha256(folder / name) for name in (WEIGHTS, CONFIG)}}  # fmt: skip
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Seal a folder: its manifest with the hashes of weights and settings."""
+    hashes = {name: sha256(folder / name) for name in (WEIGHTS, CONFIG)}
+    full = {"schema_version": SCHEMA_VERSION, **manifest, "sha256": hashes}
     partial = folder / f".{MANIFEST}.partial"
     partial.write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
     os.replace(partial, folder / MANIFEST)
@@ -62,12 +53,3 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (json.JSONDecodeError, KeyError, TypeError, OSError) as error:
         raise ZooError(f"{path}: {error!r}; the checkpoint is damaged") from error
     return manifest
-
-
-def load_policy(folder: Path) -> DrivingPolicy:
-    """The actor of a checkpoint."""
-    read_manifest(folder)
-    network = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))["network"]
-    policy = DrivingPolicy(network["object_width"], network["hidden"], network["activation"], network["squash"])
-    policy.load_state_dict(load_file(folder / WEIGHTS))
-    return policy.eval()

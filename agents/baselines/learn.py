@@ -15,11 +15,11 @@ from stable_baselines3.common.logger import configure
 from agents.baselines.build import actor_of, build_model, fit_scales, model_state, restore
 from agents.baselines.ppo_lag import PPOLag
 from agents.baselines.settings import PRESETS, RunConfig, override
+from agents.baselines.weights import save_policy
 from agents.common import provenance
 from agents.common.run_folder import RunFolder, load_checkpoint
 from agents.job import Job
 from agents.suite_env import SuiteVecEnv
-from agents.zoo import save_policy
 from airside_sim.suite import load_suite
 
 WINDOW = 200  # finished episodes that a line of the curve averages over

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from airside_sim.constants import MAX_OBJECTS, OBJECT_FEATURES
 from airside_sim.state_features import NUM_FLAT, NUM_STATE, ObjectFeature
 
-CLIP = 5.0  # scaled features
 MIN_STD = 1e-2
 
 
@@ -31,10 +30,10 @@ class Encoder(nn.Module):
         self.num_features = NUM_STATE + object_width
 
     def forward(self, flat: Tensor) -> Tensor:
-        state = ((flat[:, :NUM_STATE] - self.mean) / self.std).clamp(-CLIP, CLIP)
+        state = torch.asinh((flat[:, :NUM_STATE] - self.mean) / self.std)  # far out it grows slowly, but it grows
         rows = flat[:, NUM_STATE:].reshape(-1, MAX_OBJECTS, OBJECT_FEATURES)  # (B, 16, 12)
         valid = rows[:, :, ObjectFeature.VALID : ObjectFeature.VALID + 1]
-        scaled = ((rows - self.object_mean) / self.object_std).clamp(-CLIP, CLIP)
+        scaled = torch.asinh((rows - self.object_mean) / self.object_std)
         return torch.cat([state, (self.objects(scaled) * valid).amax(dim=1)], dim=1)
 
     def fit_scale(self, flat: np.ndarray) -> None:

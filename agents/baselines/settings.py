@@ -15,9 +15,9 @@ class NetConfig:
 
 @dataclass(frozen=True)
 class PPOConfig:
-    n_steps: int = 128  # ticks a world between updates
-    batch_size: int = 1056
-    n_epochs: int = 8
+    n_steps: int = 64  # ticks a world between updates
+    batch_size: int = 528
+    n_epochs: int = 5
     learning_rate: float = 4e-4
     gamma: float = 0.995  # half-life 14 s: from the mouth of a stand to its stop
     gae_lambda: float = 0.95

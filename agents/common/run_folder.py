@@ -7,8 +7,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import torch
-
 CHECKPOINT = "checkpoint.pt"
 
 
@@ -62,6 +60,8 @@ class RunFolder:
 
     def save(self, state: dict[str, Any]) -> None:
         """One generation of everything, atomically."""
+        import torch  # here: the leaderboard writes files too, and needs no torch
+
         partial = self.path / f".{CHECKPOINT}.partial"
         torch.save(state | {"times": self.times()}, partial)
         os.replace(partial, self.path / CHECKPOINT)
@@ -78,6 +78,8 @@ class RunFolder:
 
 def load_checkpoint(folder: Path) -> dict[str, Any]:
     """The newest generation of a run; nothing is unpickled but tensors and plain values."""
+    import torch
+
     path = folder / CHECKPOINT
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no checkpoint to resume from")

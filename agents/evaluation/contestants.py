@@ -2,13 +2,15 @@
 
 import hashlib
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from agents.evaluation.sandbox import Limits, Sandbox
+from agents.evaluation.sandbox import AgentFailure, Limits, Sandbox
+from agents.zoo import MANIFEST, shipped, shipped_names
 from airside_sim.drivers import DRIVER_NAMES, make_driver
 from airside_sim.resources import did_you_mean
 
@@ -33,8 +35,6 @@ class Contestant:
 
 def contestant(spec: str) -> Contestant:
     """`expert`, `ppo` (shipped), `runs/mine/export`, `my_agent.py:Agent` or `package.module:Agent`."""
-    from agents.zoo import MANIFEST, shipped, shipped_names
-
     if spec in DRIVER_NAMES:
         return Contestant(spec, "scripted", spec)
     if spec in shipped_names():
@@ -89,8 +89,6 @@ class ScriptedPilot:
 
     def act(self, obs: Any, alive: np.ndarray) -> tuple[np.ndarray, float]:
         """Actions (n, 2) and the ms they took."""
-        import time
-
         start = time.perf_counter()
         actions = self._driver.act(obs)
         return actions, 1e3 * (time.perf_counter() - start)
@@ -121,8 +119,6 @@ class BoxedPilot:
 
     def act(self, obs: Any, alive: np.ndarray) -> tuple[np.ndarray, float]:
         """Actions (n, ...) as the agent gives them, and the ms they took; AgentFailure when it gives none."""
-        from agents.evaluation.sandbox import AgentFailure
-
         if not self.takes_batches:
             obs = {k: v[0] for k, v in obs.items()} if isinstance(obs, dict) else obs[0]
         action, ms = self._box.act(obs, len(alive))

@@ -28,7 +28,8 @@ class PathAgent:
     def __init__(self, folder: str) -> None:
         import torch
 
-        from agents.zoo import load_policy, read_manifest
+        from agents.registry import load_policy
+        from agents.zoo import read_manifest
 
         torch.set_num_threads(1)
         self.obs = {"obs_type": read_manifest(Path(folder))["obs_type"]}

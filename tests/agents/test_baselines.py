@@ -19,8 +19,8 @@ from agents.evaluation.drive import drive_entry
 from agents.evaluation.resimulate import judge_entry
 from agents.evaluation.sandbox import Limits
 from agents.job import Job
-from agents.registry import ALGORITHMS, trainer
-from agents.zoo import ZooError, load_policy, read_manifest, shipped, shipped_names
+from agents.registry import ALGORITHMS, LOADERS, load_policy, trainer
+from agents.zoo import ZooError, read_manifest, shipped, shipped_names
 from airside_sim.state_features import NUM_FLAT, NUM_STATE
 from airside_sim.suite import load_suite
 
@@ -139,6 +139,7 @@ def test_overrides_name_what_is_wrong() -> None:
         override(PRESETS["small"], ("ppo=1",))
     with pytest.raises(ValueError, match="unknown algorithm 'pppo'; did you mean 'ppo'"):
         trainer("pppo")
+    assert set(LOADERS) == set(ALGORITHMS)
 
 
 def test_a_changed_checkpoint_is_refused(train_file: Path, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_random_is_0_and_the_expert_100(board: Path) -> None:
 
 def test_a_second_run_gives_the_same_numbers(board: Path, suite_file: Path, agents_file: Path, tmp_path: Path) -> None:
     first = json.loads((board / "results.json").read_text())
-    agents = ("stop", f"{agents_file}:Steady", f"{agents_file}:Blank")
+    agents = ("stop", f"{agents_file}:Blank", f"{agents_file}:Steady")
     again = run(suite_file, tmp_path / "again", *agents)
     names = {"random", "expert", "stop", "odd-Steady", "odd-Blank"}
     for key in ("suites", "entries", "overall"):

@@ -6,6 +6,7 @@ import pytest
 
 from agents.evaluation.contestants import contestant, contestants
 from agents.evaluation.drive import drive_entry
+from agents.evaluation.resimulate import judge_entry
 from agents.evaluation.sandbox import AgentFailure, Limits, Sandbox
 from airside_sim.suite import load_suite
 
@@ -71,3 +72,16 @@ def test_names_are_unique_and_random_and_expert_always_drive(agents_file: Path, 
         contestants([f"{agents_file}:Steady", f"{twin}:Steady"])
     with pytest.raises(ValueError, match="there is no file"):
         contestant("nowhere.py:Agent")
+
+
+def test_the_agent_of_the_guide_drives(repository: Path, suite_file: Path, tmp_path: Path) -> None:
+    text = (repository / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    code = text.partition("```python\n")[2].partition("```")[0]
+    assert "class Follower" in code
+    (tmp_path / "my_agent.py").write_text(code)
+    suite = load_suite(suite_file)
+    one = contestant(f"{tmp_path / 'my_agent.py'}:Follower")
+    done = drive_entry(one, suite.entries[0], suite.seed_list(2), tmp_path, QUICK)
+    rows = judge_entry(suite.entries[0], done.claims)
+    assert [r.failed for r in rows] == ["", ""]
+    assert min(r.completion for r in rows) > 0.5
