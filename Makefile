@@ -1,4 +1,4 @@
-# demo, test, bench: each makes .venv when it is missing and installs what it needs.
+# demo, test, bench, leaderboard, baselines: each makes .venv when it is missing and installs what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ ICAO ?=
 DEMO_ARGS := $(if $(AIRPORT),--airport "$(AIRPORT)") $(if $(ICAO),--icao "$(ICAO)")
 JOBS ?= 2
 
-.PHONY: demo test test-slow bench lint format clean
+.PHONY: demo test test-slow bench leaderboard baselines lint format clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +40,13 @@ test-slow: $(VENV)/.all
 
 bench: $(VENV)/.all
 	$(BIN)/python benchmarks/throughput.py
+
+leaderboard: $(VENV)/.all
+	$(BIN)/python benchmarks/leaderboard.py --agents stop blind cautious aggressive ppo sac ppo_lag \
+		--suite all --seeds 20 --out leaderboard --jobs $(JOBS) --resume
+
+baselines: $(VENV)/.all
+	PYTHON=$(BIN)/python benchmarks/train_baselines.sh
 
 format: $(VENV)/.all
 	$(BIN)/ruff check --fix .

@@ -100,7 +100,7 @@ def verify(replay: Replay, *, map: str | None = None) -> Verdict:
     """Play the whole replay and compare hashes, snapshots, outcome and referee log with what it claims."""
     playback = Playback(replay, map=map)
     trace, events, wrong_snapshot = _play(playback)
-    is_true, reason = _judge(replay, trace, events, wrong_snapshot)
+    is_true, reason = judge(replay, trace, events, wrong_snapshot)
     from_seed = replay.episode == 0 and int(seed_word(replay.seed)) == replay.word
     return Verdict(is_true, from_seed, reason, trace.outcome, tuple(events))
 
@@ -138,7 +138,8 @@ def _is_state(simulator: Simulator, snapshot: bytes) -> bool:
     return same
 
 
-def _judge(replay: Replay, trace: Trace, events: list[dict[str, Any]], wrong_snapshot: int) -> tuple[bool, str]:
+def judge(replay: Replay, trace: Trace, events: list[dict[str, Any]], wrong_snapshot: int = -1) -> tuple[bool, str]:
+    """Whether a playback is what the replay claims, and what differs."""
     if replay.episode <= 0 and int(seed_word(replay.seed)) != replay.word:
         return False, f"the episode does not begin as seed {replay.seed} does"
     if trace.outcome.steps != replay.num_steps:

@@ -14,10 +14,11 @@ HASHED = ("ego", "ego_body", "trailer", "body", "info", "reward", "cost", "termi
 
 
 class Trace:
-    """Feeds every tick of a one-env world to a SHA-256 and sums reward and cost."""
+    """Feeds every tick of one row of a world to a SHA-256 and sums reward and cost."""
 
-    def __init__(self, world: World, digest_every: int) -> None:
+    def __init__(self, world: World, digest_every: int, row: int = 0) -> None:
         self._world = world
+        self._row = row
         self._every = digest_every
         self._hash = hashlib.sha256()
         self._digests: list[str] = []
@@ -25,16 +26,16 @@ class Trace:
 
     def tick(self) -> None:
         """Take in the step that has just been made."""
-        world = self._world
+        world, e = self._world, self._row
         for name in HASHED:
-            self._hash.update(np.ascontiguousarray(getattr(world, name)[0]).tobytes())
-        info, past = world.info[0], self.outcome
-        over = bool(world.terminated[0] or world.truncated[0])
+            self._hash.update(np.ascontiguousarray(getattr(world, name)[e]))
+        info, past = world.info[e], self.outcome
+        over = bool(world.terminated[e] or world.truncated[e])
         self.outcome = replace(
             past,
             steps=past.steps + 1,
-            total_reward=past.total_reward + float(world.reward[0]),
-            total_cost=past.total_cost + float(world.cost[0]),
+            total_reward=past.total_reward + float(world.reward[e]),
+            total_cost=past.total_cost + float(world.cost[e]),
             total_cost_hard=past.total_cost_hard + float(info[Info.COST_HARD]),
             route_completion=float(info[Info.ROUTE_COMPLETION]),
             is_success=bool(info[Info.IS_SUCCESS]),

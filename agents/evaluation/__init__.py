@@ -1,0 +1,1 @@
+"""Judging agents: driving suites, playing the replays again, measuring and scoring what really happened."""

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The learned rows of the leaderboard, one after the other on one thread; an interrupted run goes on where it was.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+PYTHON=${PYTHON:-python}
+RUNS=${RUNS:-runs}
+
+train() {  # ALGO STEPS
+    local resume=()
+    if [ -f "$RUNS/$1-s0/checkpoint.pt" ]; then resume=(--resume "$RUNS/$1-s0"); fi
+    "$PYTHON" -m agents.train "$1" --suite train --steps "$2" --seed 0 --logdir "$RUNS/$1-s0" "${resume[@]}"
+    local target="zoo/$1/AirsideApron-v0/small/s0"
+    mkdir -p "$target"
+    cp "$RUNS/$1-s0/export/"* "$target/"
+}
+
+train ppo "${PPO_STEPS:-2500000}"
+train ppo_lag "${PPO_LAG_STEPS:-2500000}"
+train sac "${SAC_STEPS:-1000000}"
