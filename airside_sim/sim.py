@@ -25,7 +25,7 @@ from airside_sim.routes import build_route_table
 from airside_sim.snapshot import content_hash, pack_state, unpack_state
 from airside_sim.traffic_config import DEFAULT_TRAFFIC, TrafficParams
 from airside_sim.vehicles import EGO_CLASSES, VEHICLES
-from airside_sim.world import allocate
+from airside_sim.world import World, allocate
 
 TAIL_MARGIN_M = 2.0
 VIEW_MARGIN_M = 4.0
@@ -62,10 +62,13 @@ class Simulator:
             top_speed_mps=float(VEHICLES.max_speed_mps[EGO_CLASSES[config.ego]]),
             time_limit_s=0.1 * (config.max_steps or 0),
         )
-        self.world = allocate(capacity(self.bank, config, num_envs), len(info_names()))
+        self.world = self._allocate_world()
         self.map_hash = content_hash(self.bank)
         self._no_reset = np.zeros(num_envs, dtype=np.uint8)
         self._actions = np.zeros((num_envs, 2))
+
+    def _allocate_world(self) -> World:
+        return allocate(capacity(self.bank, self.config, self.num_envs), len(info_names()))
 
     @property
     def info_names(self) -> tuple[str, ...]:
