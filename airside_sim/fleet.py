@@ -13,7 +13,6 @@ import numpy as np
 from airside_sim.by_reference import address_for_kernels
 from airside_sim.capacity import capacity
 from airside_sim.columns import Body, Episode
-from airside_sim.constants import EGO_BODIES
 from airside_sim.env_config import EnvConfig
 from airside_sim.info import info_names
 from airside_sim.kernels.fleet import judge_all, look, look_parallel, look_serial, move_all
@@ -49,20 +48,26 @@ class Fleet(Simulator):
             turn=np.zeros(num_egos, np.int64),
             lock=np.zeros((self.apron.junction.shape[1], 2), np.int64),
             vehicle0=driven,
-            body0=bodies - self.apron.person.shape[1] - self.apron.prop.shape[1] - EGO_BODIES * num_egos,
+            body0=bodies - self.apron.person.shape[1] - self.apron.prop.shape[1] - self._bodies_each * num_egos,
+            each=self._bodies_each,
             respawn=int(respawn),
         )
 
     def _allocate_world(self) -> World:
         n = self.num_envs
         alone = capacity(self.bank, self.config, 1)
-        room = alone._replace(vehicles=alone.vehicles + n, bodies=alone.bodies + EGO_BODIES * n)
+        room = alone._replace(vehicles=alone.vehicles + n, bodies=alone.bodies + self._bodies_each * n)
         apron = allocate(room, len(info_names()))
-        everyone = np.zeros((1, EGO_BODIES * n, len(Body)))
+        everyone = np.zeros((1, self._bodies_each * n, len(Body)))
         everyone[:, :, Body.CLASS] = -1.0
         self.apron = apron._replace(ego_body=everyone)
         own = room._replace(num_envs=n, vehicles=0, aircraft=0, people=0, props=0, lanes=0)
         return allocate(own, len(info_names()))._replace(**{name: getattr(apron, name) for name in SHARED})
+
+    @property
+    def _bodies_each(self) -> int:
+        """Bodies of the longest train an ego may draw."""
+        return 1 + self.config.max_trailers
 
     @property
     def is_present(self) -> np.ndarray:

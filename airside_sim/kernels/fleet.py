@@ -9,7 +9,6 @@ import numpy as np
 
 from airside_sim.by_reference import ref_at
 from airside_sim.columns import Body, Crossing, Episode, Junction, Measured, Stand
-from airside_sim.constants import EGO_BODIES
 from airside_sim.jit import njit, prange
 from airside_sim.kernels.fleet_junctions import update_fleet_junctions
 from airside_sim.kernels.fleet_place import LATER_TRIES, place, reset_apron
@@ -66,11 +65,12 @@ def move_all(apron, r, b, vt, at, p, q, su, rt, actions, is_reset):
 @njit
 def _copy_shared(apron, r, i, w):
     """The apron as ego i meets it: bodies without its own, and states of crossings, stands and junctions."""
-    for n in range(w.body.shape[1]):
-        for c in range(w.body.shape[2]):
-            w.body[0, n, c] = apron.body[0, n, c]
+    theirs = apron.body.reshape(apron.body.size)
+    own = w.body.reshape(w.body.size)
+    for k in range(own.shape[0]):  # flat: one run of wide moves
+        own[k] = theirs[k]
     first = first_body(r, i)
-    for n in range(first, first + EGO_BODIES):
+    for n in range(first, first + r.each):
         w.body[0, n, Body.CLASS] = -1.0
     for k in range(w.crossing.shape[1]):
         for c in range(_OF_EGO):
@@ -115,7 +115,7 @@ def _share_contacts(apron, r):
         if r.presence[i] == Presence.OUT:
             continue
         hit = int(ego_world(apron, r, i).measured[0, Measured.HIT_VEHICLE])
-        other = (hit - r.body0) // EGO_BODIES
+        other = (hit - r.body0) // r.each
         if hit < r.body0 or other >= r.world.shape[0] or r.presence[other] == Presence.OUT:
             continue
         theirs = ego_world(apron, r, other).measured[0]

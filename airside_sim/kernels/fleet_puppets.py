@@ -6,7 +6,6 @@ fill the apron's `World.ego_body`, so that whatever looks out for the ego of a s
 """
 
 from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Route, Vehicle
-from airside_sim.constants import EGO_BODIES
 from airside_sim.jit import njit
 from airside_sim.kernels.fleet_roster import Presence, ego_world, first_body
 from airside_sim.kernels.junctions import is_long, release_junction
@@ -65,7 +64,7 @@ def put_puppet(apron, r, i, b):
     row[Vehicle.ACCEL] = w.ego[0, Ego.ACCEL]
     row[Vehicle.BODY] = first
     _lay_on_lanes(row, w.episode[0], w.route[0], b)
-    for k in range(EGO_BODIES):
+    for k in range(r.each):
         for c in range(apron.body.shape[2]):
             apron.body[0, first + k, c] = w.ego_body[0, k, c]
         apron.body[0, first + k, Body.OWNER] = first
@@ -79,7 +78,7 @@ def remove_puppet(apron, r, i):
         release_junction(row, apron.junction[0], slot)
     reset_puppet(row)
     first = first_body(r, i)
-    for n in range(first, first + EGO_BODIES):
+    for n in range(first, first + r.each):
         apron.body[0, n, Body.CLASS] = -1.0
         for other in range(r.world.shape[0]):
             w = ego_world(apron, r, other)
@@ -98,7 +97,7 @@ def gather_egos(apron, r):
             continue
         own = ego_world(apron, r, i).ego_body[0]
         first = n
-        for k in range(EGO_BODIES):
+        for k in range(r.each):
             if own[k, Body.CLASS] < 0.0:
                 break
             for c in range(everyone.shape[1]):

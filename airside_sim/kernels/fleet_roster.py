@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from airside_sim.by_reference import by_reference, ref_at
-from airside_sim.constants import EGO_BODIES
 from airside_sim.jit import njit
 
 
@@ -32,8 +31,9 @@ class Roster(NamedTuple):
     is_pushed: np.ndarray  # (n,) u8 a push across its route was staged for it
     turn: np.ndarray  # (n,) i64 scratch: order in which egos ask for junctions
     lock: np.ndarray  # (J, 2) i64 scratch: flags and waits of one ego before this tick
-    vehicle0: int  # puppet of ego i: vehicle row vehicle0 + i, bodies from body0 + EGO_BODIES * i on
+    vehicle0: int  # puppet of ego i: vehicle row vehicle0 + i, bodies from body0 + each * i on
     body0: int
+    each: int  # bodies of the longest train
     respawn: int  # 1 = an ego that has ended gets a new route
 
 
@@ -46,4 +46,4 @@ def ego_world(apron, r, i):
 @njit
 def first_body(r, i):
     """Body index of ego i's tractor among the apron's bodies."""
-    return r.body0 + EGO_BODIES * i
+    return r.body0 + r.each * i
