@@ -11,6 +11,7 @@ from airside_sim.envs.registration import ENV_IDS, register_envs
 
 if TYPE_CHECKING:
     from airside_sim.drivers import make_driver
+    from airside_sim.envs.parallel import parallel_env
     from airside_sim.envs.safety import make_safe
     from airside_sim.envs.safety_loader import load_safety_gymnasium
     from airside_sim.envs.sb3 import make_sb3_vec
@@ -30,6 +31,7 @@ _LAZY = {
     "make_safe": "airside_sim.envs.safety",
     "load_safety_gymnasium": "airside_sim.envs.safety_loader",
     "make_sb3_vec": "airside_sim.envs.sb3",
+    "parallel_env": "airside_sim.envs.parallel",
 }
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "make_safe",
     "make_sb3_vec",
     "pack_bev",
+    "parallel_env",
     "register_envs",
     "unpack_bev",
 ]

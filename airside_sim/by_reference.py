@@ -12,11 +12,11 @@ from typing import TypeVar
 
 import numpy as np
 from llvmlite import ir
-from numba import typeof
+from numba import config, typeof
 from numba.core import cgutils, types
 from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
+from numba.extending import NativeValue, intrinsic, models, register_model, typeof_impl, unbox
 
 T = TypeVar("T", bound=type)
 
@@ -114,3 +114,29 @@ def _getattr(context, builder, ref, value, attr):
         for owner in (0, 1):
             value = builder.insert_value(value, context.get_constant_null(types.voidptr), owner)
     return impl_ret_borrowed(context, builder, field_type, value)
+
+
+@intrinsic
+def _ref_at(typingctx, like, address):
+    """The NamedTuple whose field table lies at `address` (int64), of the very type of `like`."""
+
+    def generate(context, builder, signature, values):
+        return builder.inttoptr(values[1], cgutils.voidptr_t)
+
+    return like(like, address), generate
+
+
+def _known_at(like, address):
+    """The same in plain Python, for runs without the compiler."""
+    return _KNOWN[int(address)]
+
+
+def address_for_kernels(instance) -> int:
+    """Address by which `ref_at` finds an instance; whoever uses it keeps the instance alive."""
+    if config.DISABLE_JIT:
+        _KNOWN[instance._address] = instance
+    return instance._address
+
+
+_KNOWN: dict[int, object] = {}
+ref_at = _known_at if config.DISABLE_JIT else _ref_at

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 DT_S = 0.1  # one environment step, seconds (10 Hz)
 BEV_CHANNELS = 34
+OTHERS_ROUTE = BEV_CHANNELS  # the plane that `share_intentions` of a parallel env appends
 BEV_SIZE = 128  # pixels a side before pooling
 HISTORY_OFFSETS = (15, 10, 5, 0)  # ticks ago for k = 0..3; the frames t-16, t-11, t-6, t-1 of a list ending now
 HISTORY_LEN = 16  # ring length, ticks

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from airside_sim.fleet import Fleet
 from airside_sim.jit import njit
 from airside_sim.kernels.expert import drive
 from airside_sim.kernels.expert_style import Style
+from airside_sim.kernels.fleet_observe import drive_egos
 from airside_sim.resources import did_you_mean
 
 STYLES: dict[str, Style] = {
@@ -52,7 +54,8 @@ def _simulator(env: Any) -> Any:
 class Driver:
     """A policy over the simulator's state; `act(obs)` ignores obs and returns env-unit actions.
 
-    Returns (2,) float32 for a single env, (n, 2) for a vector env; int64 scalars / (n,) when the env is discrete.
+    Returns (2,) float32 for a single env, (n, 2) for a vector env, int64 scalars / (n,) when the env is discrete; for a
+    parallel env a dict with such an action for every agent in `env.agents`.
     """
 
     def __init__(self, name: str, env: Any, seed: int = 0) -> None:
@@ -61,6 +64,8 @@ class Driver:
         self.name = name
         self.simulator = _simulator(env)
         self.is_single = not hasattr(env, "num_envs")
+        self._env = getattr(env, "unwrapped", env)
+        self._agents = getattr(self._env, "possible_agents", None)  # of a parallel env
         self.is_discrete = self.simulator.config.action_type == "discrete"
         num_envs = self.simulator.num_envs
         self._rng = np.random.Generator(np.random.PCG64(seed))
@@ -68,7 +73,7 @@ class Driver:
         self._burst_left = np.zeros(num_envs, dtype=np.int64)
         self._burst = np.zeros((num_envs, 2))
 
-    def act(self, obs: Any = None) -> np.ndarray:
+    def act(self, obs: Any = None) -> Any:
         """Action for the present state of every env."""
         if self.name == "random":
             self._actions[:, 0] = self._rng.uniform(-1.0, 1.0, len(self._actions))
@@ -78,18 +83,25 @@ class Driver:
         elif self.name == "stop":
             self._actions[:] = 0.0
         else:
-            sim = self.simulator
-            _drive_all(
-                sim.world, sim.bank, sim.vehicles, sim.aircraft_types, STYLES[self.name],
-                float(sim.config.speed_scale), self._actions,
-            )  # fmt: skip
+            self._drive()
             if self.name == "noisy":
                 self._add_bursts()
         if self.is_discrete:
             return self._shape(nearest_discrete(self._actions, self.simulator))
         return self._shape(self._actions.astype(np.float32))
 
-    def _shape(self, actions: np.ndarray) -> np.ndarray:
+    def _drive(self) -> None:
+        """Let the scripted driver decide for every ego."""
+        sim = self.simulator
+        tables = (sim.bank, sim.vehicles, sim.aircraft_types, STYLES[self.name], float(sim.config.speed_scale))
+        if isinstance(sim, Fleet):
+            drive_egos(sim.apron, sim.roster, *tables, self._actions)
+        else:
+            _drive_all(sim.world, *tables, self._actions)
+
+    def _shape(self, actions: np.ndarray) -> Any:
+        if self._agents is not None:
+            return {agent: actions[i] for i, agent in enumerate(self._agents) if agent in self._env.agents}
         return actions[0] if self.is_single else actions
 
     def _add_bursts(self) -> None:

@@ -28,7 +28,7 @@ from airside_sim.routes import RouteTable, build_route_table, join_route_tables
 from airside_sim.snapshot import content_hash, pack_state, unpack_state
 from airside_sim.traffic_config import DEFAULT_TRAFFIC, TrafficParams
 from airside_sim.vehicles import EGO_CLASSES, VEHICLES
-from airside_sim.world import allocate
+from airside_sim.world import World, allocate
 
 TAIL_MARGIN_M = 2.0
 VIEW_MARGIN_M = 4.0
@@ -62,10 +62,13 @@ class Simulator:
         self.routes = join_route_tables(
             [_routes(self.bank, one, maps) for one, maps in zip(self.configs, maps_of, strict=True)]
         )
-        self.world = allocate(capacity(self.bank, self.configs, num_envs), len(info_names()))
+        self.world = self._allocate_world()
         self.map_hash = content_hash(self.bank)
         self._no_reset = np.zeros(num_envs, dtype=np.uint8)
         self._actions = np.zeros((num_envs, 2))
+
+    def _allocate_world(self) -> World:
+        return allocate(capacity(self.bank, self.configs, self.num_envs), len(info_names()))
 
     @property
     def info_names(self) -> tuple[str, ...]:

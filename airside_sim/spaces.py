@@ -31,16 +31,16 @@ __all__ = [
 ]  # fmt: skip
 
 
-def bev_shape(bev_size: int, layout: str, packed: bool) -> tuple[int, int, int]:
+def bev_shape(bev_size: int, layout: str, packed: bool, planes: int = BEV_CHANNELS) -> tuple[int, int, int]:
     """Shape of one BEV: packed planes, channel-first or channel-last bytes."""
     if packed:
-        return (BEV_CHANNELS, bev_size, bev_size // 8)
-    return (BEV_CHANNELS, bev_size, bev_size) if layout == "chw" else (bev_size, bev_size, BEV_CHANNELS)
+        return (planes, bev_size, bev_size // 8)
+    return (planes, bev_size, bev_size) if layout == "chw" else (bev_size, bev_size, planes)
 
 
 @lru_cache(maxsize=32)
-def _bev_space(bev_size: int, layout: str, packed: bool) -> spaces.Box:
-    return spaces.Box(0, 255, bev_shape(bev_size, layout, packed), np.uint8)
+def _bev_space(bev_size: int, layout: str, packed: bool, planes: int) -> spaces.Box:
+    return spaces.Box(0, 255, bev_shape(bev_size, layout, packed, planes), np.uint8)
 
 
 def _own(box: spaces.Box) -> spaces.Box:
@@ -50,9 +50,9 @@ def _own(box: spaces.Box) -> spaces.Box:
     return mine
 
 
-def bev_space(bev_size: int = 128, layout: str = "hwc", packed: bool = False) -> spaces.Box:
+def bev_space(bev_size: int = 128, layout: str = "hwc", packed: bool = False, planes: int = BEV_CHANNELS) -> spaces.Box:
     """Space of the BEV alone."""
-    return _own(_bev_space(bev_size, layout, packed))
+    return _own(_bev_space(bev_size, layout, packed, planes))
 
 
 def state_space() -> spaces.Box:
@@ -74,9 +74,11 @@ def flat_space() -> spaces.Box:
     return spaces.Box(low, high, dtype=np.float32)
 
 
-def observation_space(obs_type: str, *, bev_size: int = 128, layout: str = "hwc", packed: bool = False) -> spaces.Space:
+def observation_space(
+    obs_type: str, *, bev_size: int = 128, layout: str = "hwc", packed: bool = False, planes: int = BEV_CHANNELS
+) -> spaces.Space:
     """Space of one env's observation for an `obs_type` of the contract."""
-    bev = bev_space(bev_size, layout, packed) if "bev" in obs_type else None
+    bev = bev_space(bev_size, layout, packed, planes) if "bev" in obs_type else None
     builders = {
         "bev+state": lambda: spaces.Dict({"bev": bev, "state": state_space()}),
         "bev": lambda: bev,

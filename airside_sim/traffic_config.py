@@ -87,6 +87,8 @@ class TrafficParams(NamedTuple):
     push_side_margin_m: float = 3.0
     push_notice_s: float = 20.0  # the envelope shows this long before the push: a vehicle inside can leave
     fuelling_m: float = 6.0
+    # --- many egos ------------------------------------------------------------
+    puppets: float = 0.0  # the last vehicle rows: egos, as background actors see them (`kernels.fleet_puppets`)
 
 
 DEFAULT_TRAFFIC = TrafficParams()  # the shipped numbers

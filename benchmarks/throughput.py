@@ -29,6 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import peers
 import stages
 
+import airside_sim
+
 ENV = "airside_sim:AirsideApron-v0"
 FORMS = {
     "bev+state": {"obs_type": "bev+state", "layout": "chw"},
@@ -115,6 +117,25 @@ def reset_ms(num_envs: int = 64) -> float:
     return 1e3 * float(np.median(times))
 
 
+def many_egos(seconds: float, num: int = 64) -> dict[str, float]:
+    """`num` egos on one apron with the full BEV, new routes for who ends: agent steps a second, best and median."""
+    env = airside_sim.parallel_env("AirsideApron-v0", num, layout="chw", traffic="moderate", respawn=True)
+    env.reset(seed=0)
+    rng = np.random.default_rng(1)
+    actions = rng.uniform([-0.2, 0.3], [0.2, 1.0], (8, num, 2)).astype(np.float32)
+    orders = [dict(zip(env.agents, rows, strict=True)) for rows in actions]
+    rates = []
+    for window in range(6):
+        steps, start = 0, time.perf_counter()
+        while time.perf_counter() - start < 0.2 * seconds:
+            env.step(orders[steps % 8])
+            steps += 1
+        if window:  # the first one warms up
+            rates.append(steps * num / (time.perf_counter() - start))
+    env.close()
+    return {"steps_s": max(rates), "median_s": float(np.median(rates))}
+
+
 def actor_growth(seconds: float) -> list[dict[str, float]]:
     """Traffic from empty to twice peak at 64 envs: actors in the world and in view against steps a second."""
     rows = []
@@ -186,6 +207,7 @@ def targets(result: dict) -> list[tuple[str, float, float, bool]]:
         ("single env.step with BEV, steps/s", single, 3_000, True),
         ("moving actors in view", result["actors"]["moving_in_view"], 6.0, True),
         ("reset, ms", result["reset_ms"], 1.0, False),
+        ("64 egos, BEV, agent steps/s", result["many_egos"]["steps_s"], 3_000, True),
         ("map area x 16, ratio of speed", result["map_growth"]["ratio"], 0.85, True),
     ]
     if "startup_s" in result:
@@ -213,6 +235,8 @@ def report(result: dict, console: Console) -> bool:
     one, two = result["floor"]["frames_s_1"], floor
     console.print(f"floor: {one:,.0f} frames/s on one thread, {two:,.0f} on two")
     console.print(table)
+    egos = result["many_egos"]["steps_s"]
+    console.print(f"64 egos, BEV: {egos:,.0f} agent steps/s on one apron ({egos / floor:.2f} of the two-thread floor)")
     console.print("actors", result["actors"])
     for row in result["actor_growth"]:
         console.print("growth", {k: round(v, 1) for k, v in row.items()})
@@ -246,6 +270,7 @@ def main() -> None:
     result["forms"] = form_rows(seconds)
     result["single_steps_s"] = single_rate(seconds)
     result["reset_ms"] = reset_ms()
+    result["many_egos"] = many_egos(seconds)
     result["map_growth"] = map_growth(seconds)
     result["actor_growth"] = actor_growth(seconds)
     if not args.no_startup:

@@ -10,6 +10,7 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 
+import airside_sim
 from airside_sim.columns import Aircraft, Body, Ego, Episode, RouteFeature
 from airside_sim.constants import ActorClass, AircraftPhase, FeatureKind
 from airside_sim.drivers import make_driver
@@ -135,15 +136,28 @@ def replay_page(out: Path) -> None:
         browser.close()
 
 
+def many_egos() -> np.ndarray:
+    """Sixteen experts on the hub, 25 s after the start."""
+    env = airside_sim.parallel_env("AirsideApron-v0", 16, obs_type="state", render_mode="rgb_array")
+    driver = make_driver("expert", env)
+    env.reset(seed=0)
+    for _ in range(250):
+        env.step(driver.act())
+    return env.render()
+
+
 def main() -> None:
     """Draw everything, or what --only names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", default=[*SHOTS, "bev", "replay", "berlin_day"])
+    parser.add_argument("--only", nargs="+", default=[*SHOTS, "bev", "replay", "many_egos", "berlin_day"])
     parser.add_argument("--berlin", type=Path, help="X-Plane apt.dat with EDDB")
     args = parser.parse_args()
     for name in args.only:
         if name == "replay":
             replay_page(MEDIA / "replay.png")
+            continue
+        if name == "many_egos":
+            write_png(MEDIA / "many_egos.png", many_egos())
             continue
         if name in SHOTS:
             env_id, seed, wanted, keywords = SHOTS[name]

@@ -32,16 +32,18 @@ Arrays = dict[str, np.ndarray]
 class Observer:
     """Turns a simulator's state into observations of its config's `obs_type`."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    _kernels = ((render_env, render_serial, render_parallel), (observe_env, observe_serial, observe_parallel))
+
+    def __init__(self, simulator: Simulator, planes: int = BEV_CHANNELS) -> None:
         config = simulator.config
         self._sim = simulator
         self._config = config
         self._geometry = BevGeometry(config.bev_size, config.bev_range_m, config.bev_ahead_m)
-        self._scratch = allocate_scratch(num_slots(simulator.num_envs))
+        self._scratch = allocate_scratch(num_slots(simulator.num_envs), planes)
         self._reused: Arrays | None = None
-        self._frames = {n: Recycler(_frame_shape(config, n)) for n in {1, simulator.num_envs}}
+        self._frames = {n: Recycler(_frame_shape(config, n, planes)) for n in {1, simulator.num_envs}}
         self.space = observation_space(
-            config.obs_type, bev_size=config.bev_size, layout=config.layout, packed=config.packed
+            config.obs_type, bev_size=config.bev_size, layout=config.layout, packed=config.packed, planes=planes
         )
         self._batched_space: spaces.Space | None = None
 
@@ -70,7 +72,7 @@ class Observer:
                 arrays["state"][0],
                 arrays["objects"][0],
             )
-        return _pick(self._present(arrays), 0)
+        return pick(self._present(arrays), 0)
 
     def batch(self, fresh: bool) -> Any:
         """Observations of all envs, (E, ...); `fresh` = False reuses (and overwrites) one set of arrays."""
@@ -79,18 +81,21 @@ class Observer:
             arrays = self._allocate(sim.num_envs)
         else:
             arrays = self._reused = self._reused or self._allocate(sim.num_envs)
-        world, bank, types = sim.world, sim.bank, sim.aircraft_types
+        worlds, (drawers, watchers) = self._worlds(), self._kernels
         if "bev" in arrays:
+            tables = (*worlds, sim.bank, sim.aircraft_types)
             drawing = (self._geometry, self._config.packed, self._scratch, as_words(arrays["bev"]))
-            first = (0, world, bank, types, *drawing[:3], 0, drawing[3][0])
-            kernels = (render_env, render_serial, render_parallel)
-            run_batch(sim.num_envs, kernels, first, (world, bank, types, *drawing))
+            first = (0, *tables, *drawing[:3], 0, drawing[3][0])
+            run_batch(sim.num_envs, drawers, first, (*tables, *drawing))
         if "state" in arrays:
-            tables = (world, bank, sim.vehicles, types)
+            tables = (*worlds, sim.bank, sim.vehicles, sim.aircraft_types)
             rows = (arrays["state"], arrays["objects"])
-            kernels = (observe_env, observe_serial, observe_parallel)
-            run_batch(sim.num_envs, kernels, (0, *tables, rows[0][0], rows[1][0]), (*tables, *rows))
+            run_batch(sim.num_envs, watchers, (0, *tables, rows[0][0], rows[1][0]), (*tables, *rows))
         return self._present(arrays)
+
+    def _worlds(self) -> tuple[Any, ...]:
+        """What the kernels below take as the worlds of a batch."""
+        return (self._sim.world,)
 
     def _allocate(self, num_envs: int) -> Arrays:
         """Uninitialised channel-first arrays for 1 env or the batch."""
@@ -115,13 +120,14 @@ class Observer:
         return shown if len(shown) > 1 else next(iter(shown.values()))
 
 
-def _frame_shape(config: EnvConfig, num_envs: int) -> tuple[int, ...]:
+def _frame_shape(config: EnvConfig, num_envs: int, planes: int) -> tuple[int, ...]:
     """Shape of a batch of frames, channel-first."""
     size = config.bev_size
-    return (num_envs, BEV_CHANNELS, size, size // 8 if config.packed else size)
+    return (num_envs, planes, size, size // 8 if config.packed else size)
 
 
-def _pick(obs: Any, row: int) -> Any:
+def pick(obs: Any, row: int) -> Any:
+    """One env's observation as a view of the batch's."""
     return {key: value[row] for key, value in obs.items()} if isinstance(obs, dict) else obs[row]
 
 

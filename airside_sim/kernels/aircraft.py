@@ -38,6 +38,7 @@ from airside_sim.kernels.aircraft_schedule import (
     target_parked,
 )
 from airside_sim.kernels.crossings import crossing_stop_s
+from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.stands import TUG_COUPLED, TUG_HOME, TUG_NONE, TUG_RETURNING, update_stand
 
 __all__ = ["reset_aircraft", "start_pushback_in_progress", "step_aircraft", "write_aircraft_bodies"]
@@ -94,7 +95,8 @@ def _look(e, w, i, b, brake, vehicle_margin_m, person_margin_m):
     speed = row[Aircraft.SPEED]
     reach_m = speed * speed / (2.0 * 0.8 * brake) + 2.0 * speed + 6.0
     x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
-    far_m = math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y])
+    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    far_m = math.hypot(x - ego_x, y - ego_y)
     if far_m > VIEW_M:
         row[Aircraft.OBSTACLE_S] = NEVER_M
         return NEVER_M, NEVER_M
@@ -291,7 +293,8 @@ def _step_departure(e, w, b, q, i):
     _step_taxi(e, w, b, q, i)
     if row[Aircraft.OUT_END] - row[Aircraft.S] < VANISH_M:
         x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
-        if math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > q.view_m + row[Aircraft.RADIUS]:
+        ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+        if math.hypot(x - ego_x, y - ego_y) > q.view_m + row[Aircraft.RADIUS]:
             row[Aircraft.MISSIONS] += 1.0
             go_away(e, w, b, q, i)
 

@@ -3,7 +3,7 @@
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Ego, Episode
+from airside_sim.columns import Aircraft, Episode
 from airside_sim.constants import AircraftPhase
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import rail_limit, rail_pose, set_shape
@@ -24,6 +24,7 @@ from airside_sim.kernels.aircraft_schedule import (
     target_parked,
 )
 from airside_sim.kernels.crossings import time_to_cover
+from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.stands import TUG_HOME, TUG_NONE, assign_stands
 
 TAXI_MPS = 7.0  # mean pace used to place movers
@@ -32,7 +33,8 @@ SPAWN_FREE_M = 60.0  # rail kept free ahead of a mover, and its least distance t
 
 @njit
 def _far_from_ego(e, w, row, x, y):
-    return math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > row[Aircraft.RADIUS] + SPAWN_FREE_M
+    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    return math.hypot(x - ego_x, y - ego_y) > row[Aircraft.RADIUS] + SPAWN_FREE_M
 
 
 @njit

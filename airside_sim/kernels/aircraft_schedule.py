@@ -8,7 +8,7 @@ under its target whatever the map, and the occupied stands stay near their fract
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Body, Ego, Episode, Vehicle
+from airside_sim.columns import Aircraft, Body, Episode, Vehicle
 from airside_sim.constants import AircraftPhase, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
@@ -21,6 +21,7 @@ from airside_sim.kernels.aircraft_rules import (
     pose_allowed,
     span_allowed,
 )
+from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.stands import (
     TUG_COUPLED,
     TUG_HOME,
@@ -206,7 +207,8 @@ def has_departure(b, stand):
 @njit
 def _is_far(e, w, b, path, s, far_m):
     x, y, _ = rail_pose(b, path, s)
-    return math.hypot(x - w.ego[e, Ego.X], y - w.ego[e, Ego.Y]) > far_m
+    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    return math.hypot(x - ego_x, y - ego_y) > far_m
 
 
 @njit

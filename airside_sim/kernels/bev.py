@@ -39,7 +39,7 @@ class BevGeometry(NamedTuple):
 class BevScratch(NamedTuple):
     """Working memory; one slot serves one thread at a time and holds nothing between frames."""
 
-    words: np.ndarray  # (slots, 34, 128, 2) u64 bit planes
+    words: np.ndarray  # (slots, C, 128, 2) u64 bit planes; C = 34, more where an environment adds some
     strip: np.ndarray  # (slots, 1024) u8 eight rows of raster cells
     strip_words: np.ndarray  # (slots, 128) u64, the same memory
     origin: np.ndarray  # (slots, 2, 128) i64 where each row begins on the raster
@@ -49,9 +49,9 @@ class BevScratch(NamedTuple):
     span: np.ndarray  # (slots, 2, 128) f64 first and last u of a row
 
 
-def allocate_scratch(slots: int) -> BevScratch:
+def allocate_scratch(slots: int, planes: int = BEV_CHANNELS) -> BevScratch:
     """Scratch for `slots` concurrent renderings: 1 for the serial entry, `num_slots(E)` for the parallel one."""
-    words = np.zeros((slots, BEV_CHANNELS, BEV_SIZE, _WORDS_PER_ROW), np.uint64)
+    words = np.zeros((slots, planes, BEV_SIZE, _WORDS_PER_ROW), np.uint64)
     strip_words = np.zeros((slots, STRIP_WORDS), np.uint64)
     near_words = np.zeros((slots, NEAR_CHUNK // 8), np.uint64)
     return BevScratch(
@@ -86,7 +86,7 @@ def as_words(frames: np.ndarray) -> np.ndarray:
 
 @njit
 def draw_planes(e, w, b, at, g, scratch, slot, words):
-    """All 34 planes of env e into words (34, 128, 2) u64, whatever they held before."""
+    """All 34 planes of env e into words (C, 128, 2) u64, whatever they held before; planes beyond them are cleared."""
     vert, span = scratch.vert[slot], scratch.span[slot]
     near, near_words = scratch.near[slot], scratch.near_words[slot]
     view = make_view(w.ego[e, Ego.X], w.ego[e, Ego.Y], w.ego[e, Ego.HEADING], g.range_m, g.ahead_m)
@@ -108,12 +108,18 @@ def render_env(e, w, b, at, g, packed, scratch, slot, out):
     """Frame of env e into out, one env's row of `as_words`: bytes, or bits when `packed`; pooled to g.size."""
     words = scratch.words[slot]
     draw_planes(e, w, b, at, g, scratch, slot, words)
+    hand_out(words, g, packed, out)
+
+
+@njit
+def hand_out(words, g, packed, out):
+    """Drawn planes (C, 128, 2) pooled to g.size and written to out, as bytes or, when `packed`, as bits."""
     flat = words.reshape(words.size)
     if g.size <= 64:
         pool_to_64(words, flat)
     if g.size == 32:
-        pool_to_32(flat, flat)
-    num_words = BEV_CHANNELS * g.size * g.size // 64
+        pool_to_32(words.shape[0], flat, flat)
+    num_words = words.shape[0] * g.size * g.size // 64
     if packed:
         for k in range(0, num_words, 2):
             stream_pair(out, k, flat[k], flat[k + 1])

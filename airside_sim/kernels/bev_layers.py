@@ -87,8 +87,8 @@ def _put_edge(vert, at, view, route, num_points, s_m):
 
 
 @njit
-def draw_route(words, view, route, episode, vert, span):
-    """ROUTE: band 2.5 m wide over the next 80 m from the rear axle to the goal. NEXT_WAYPOINT: disc of 2 m.
+def draw_band(words, plane, view, route, episode, vert, span):
+    """Band 2.5 m wide over the next 80 m of a route from the rear axle to the goal.
 
     The band is a chain of quads between the 1 m route points' left and right edges. Its vertices run 0 1 3 2 round
     a quad so that the far edge of one is the near edge of the next.
@@ -110,9 +110,18 @@ def draw_route(words, view, route, episode, vert, span):
         s = min(k * ROUTE_STEP_M, end)
         _put_edge(vert, 3, view, route, num_points, s)  # left -> 3, right -> 4
         vert[0, 2], vert[1, 2] = vert[0, 4], vert[1, 4]
-        fill_polygon(words, _ROUTE, 1, vert, 4, span)
+        fill_polygon(words, plane, 1, vert, 4, span)
         vert[0, 0], vert[1, 0] = vert[0, 3], vert[1, 3]
         vert[0, 1], vert[1, 1] = vert[0, 2], vert[1, 2]
+
+
+@njit
+def draw_route(words, view, route, episode, vert, span):
+    """ROUTE: the band of the ego's own route. NEXT_WAYPOINT: disc of 2 m."""
+    num_points = int(episode[Episode.ROUTE_POINTS])
+    if num_points < 2:
+        return
+    draw_band(words, _ROUTE, view, route, episode, vert, span)
     x, y = route_point(route, num_points, next_waypoint_s(episode))
     u, v = to_pixels(view, x, y)
     fill_disc(words, _WAYPOINT, 1, u, v, WAYPOINT_RADIUS_M / view.px_m)

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from airside_sim.constants import BEV_CHANNELS
 from airside_sim.jit import njit
 from airside_sim.native_store import stream_bits
 
@@ -28,9 +27,9 @@ def halve_word(word):
 
 @njit
 def pool_to_64(words, out):
-    """words (34, 128, 2) -> out (34 * 64,) u64, one word a row; `out` may be the start of `words`."""
+    """words (C, 128, 2) -> out (C * 64,) u64, one word a row; `out` may be the start of `words`."""
     shift = np.uint64(32)
-    for c in range(BEV_CHANNELS):
+    for c in range(words.shape[0]):
         for r in range(64):
             left = words[c, 2 * r, 0] | words[c, 2 * r + 1, 0]
             right = words[c, 2 * r, 1] | words[c, 2 * r + 1, 1]
@@ -38,10 +37,10 @@ def pool_to_64(words, out):
 
 
 @njit
-def pool_to_32(rows, out):
-    """rows (34 * 64,) -> out (34 * 16,) u64, two rows of 32 pixels a word; `out` may be the start of `rows`."""
+def pool_to_32(planes, rows, out):
+    """rows (planes * 64,) -> out (planes * 16,) u64, two rows of 32 pixels a word; `out` may be the start of `rows`."""
     shift = np.uint64(32)
-    for k in range(BEV_CHANNELS * 16):
+    for k in range(planes * 16):
         upper = halve_word(rows[4 * k] | rows[4 * k + 1])
         lower = halve_word(rows[4 * k + 2] | rows[4 * k + 3])
         out[k] = upper | (lower << shift)

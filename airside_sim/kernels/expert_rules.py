@@ -107,6 +107,8 @@ def has_room_beyond(e, w, b, n, cluster, style, brake):
             continue
         for k in range(first, first + 1 + int(w.vehicle[e, v, Vehicle.TRAILERS])):
             body = w.body[e, k]
+            if body[Body.CLASS] < 0.0:
+                continue  # on an apron of many egos: itself
             for i in range(n if roll_m < 0.2 else out, last - int(roll_m), 2):
                 d = box_distance(
                     w.route[e, i, Route.X], w.route[e, i, Route.Y], body[Body.X], body[Body.Y], body[Body.COS],
@@ -163,7 +165,8 @@ def yield_before_bend(e, w, style, brake):
     end = min(bend + 2 * BEND_LOOK_M, int(w.episode[e, Episode.ROUTE_POINTS]) - 1)
     for v in range(w.vehicle.shape[1]):
         body = w.body[e, int(w.vehicle[e, v, Vehicle.BODY])]
-        if w.vehicle[e, v, Vehicle.ACTIVE] == 0.0 or body[Body.FRONT] + body[Body.REAR] < LONG_M:
+        is_here = w.vehicle[e, v, Vehicle.ACTIVE] != 0.0 and body[Body.CLASS] >= 0.0
+        if not is_here or body[Body.FRONT] + body[Body.REAR] < LONG_M:
             continue
         x = body[Body.X] + body[Body.FRONT] * body[Body.COS]
         y = body[Body.Y] + body[Body.FRONT] * body[Body.SIN]

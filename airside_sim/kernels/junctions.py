@@ -36,7 +36,7 @@ def right_of_way_rank(vehicle_class):
 
 
 @njit
-def _patience(row, rank_s):
+def patience(row, rank_s):
     """Who has stood longest goes first, before all who stands inside a junction that others need."""
     inside_s = INSIDE_FIRST_S if holds_any(row) else 0.0
     return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS]) + inside_s
@@ -86,7 +86,7 @@ def held_conflicts(row, j, entry, conflict):
 
 
 @njit
-def _ask_conflicts(row, j, entry, conflict):
+def ask_conflicts(row, j, entry, conflict):
     """The vehicle row asks for lock j for such a movement."""
     k = ask_slot(row, j)
     return k >= 0 and int(row[Vehicle.ASK_LANE0 + k]) != entry and int(row[Vehicle.ASK_MASK0 + k]) & conflict != 0
@@ -135,7 +135,7 @@ def is_free_for(vehicle, v, junction, j, entry, conflict, rank_s):
     No holder's movement conflicts, and nobody who has waited longer wants one that does (rank, then slot break ties);
     behind a holder from the same lane, nobody who has waited longer than PLATOON_S.
     """
-    mine = _patience(vehicle[v], rank_s)
+    mine = patience(vehicle[v], rank_s)
     if _follows_holder(vehicle, v, j, entry):
         mine = max(mine, PLATOON_S)
     ego = junction[j]
@@ -149,8 +149,8 @@ def is_free_for(vehicle, v, junction, j, entry, conflict, rank_s):
             continue
         if held_conflicts(vehicle[u], j, entry, conflict):
             return False
-        if _ask_conflicts(vehicle[u], j, entry, conflict):
-            other = _patience(vehicle[u], rank_s)
+        if ask_conflicts(vehicle[u], j, entry, conflict):
+            other = patience(vehicle[u], rank_s)
             if other > mine or (other == mine and u < v):
                 return False
     return True
@@ -197,7 +197,7 @@ def release_junction(row, junction, slot):
 
 
 @njit
-def _ego_junction_at(episode, route, b, s):
+def ego_junction_at(episode, route, b, s):
     """Global junction of the route at arc length s, -1 outside."""
     n = int(min(max(s, 0.0), episode[Episode.ROUTE_POINTS] - 1.0))
     lane = int(route[n, Route.LANE])
@@ -211,7 +211,7 @@ def is_long(length_m, width_m):
 
 
 @njit
-def _ego_movement(episode, route, b, size, cluster, s):
+def ego_movement(episode, route, b, size, cluster, s):
     """-> (entry lane, exit lane, mask, conflict mask) of the ego's way through a cluster ahead of s."""
     entry = -2
     leave = -2
@@ -247,7 +247,7 @@ def _wanted_by_others(vehicle, j, entry, conflict):
     for u in range(vehicle.shape[0]):
         row = vehicle[u]
         if row[Vehicle.ACTIVE] == 1.0:
-            if held_conflicts(row, j, entry, conflict) or _ask_conflicts(row, j, entry, conflict):
+            if held_conflicts(row, j, entry, conflict) or ask_conflicts(row, j, entry, conflict):
                 return True
     return False
 
@@ -321,13 +321,13 @@ def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, ju
     standing = ego[Ego.SPEED] < 0.3
     tug = ego_body[0]
     size = int(is_long(tug[Body.FRONT] + tug[Body.REAR], 2.0 * tug[Body.HALF_WIDTH]))
-    inside0 = _ego_junction_at(episode, route, b, front)
-    inside1 = _ego_junction_at(episode, route, b, rear)
-    inside2 = _ego_junction_at(episode, route, b, 0.5 * (front + rear))
+    inside0 = ego_junction_at(episode, route, b, front)
+    inside1 = ego_junction_at(episode, route, b, rear)
+    inside2 = ego_junction_at(episode, route, b, 0.5 * (front + rear))
     ahead = -1
     s = front + 1.0
     while ahead < 0 and s <= front + EGO_REACH_M:
-        ahead = _ego_junction_at(episode, route, b, s)
+        ahead = ego_junction_at(episode, route, b, s)
         s += 1.0
     if abs(episode[Episode.LATERAL]) > 6.0:
         inside0 = inside1 = inside2 = ahead = -1
@@ -336,7 +336,7 @@ def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, ju
         lock = junction[j]
         is_inside = inside0 == cluster or inside1 == cluster or inside2 == cluster
         if is_inside:
-            entry, _, mask, _ = _ego_movement(episode, route, b, size, cluster, rear - 1.0)
+            entry, _, mask, _ = ego_movement(episode, route, b, size, cluster, rear - 1.0)
             lock[Junction.EGO_TIMER] = lock[Junction.EGO_TIMER] + 1 if standing and lock[Junction.EGO_FLAG] == 1 else 0
             lock[Junction.EGO_FLAG] = 1
             lock[Junction.EGO_WAIT] = 0
@@ -344,7 +344,7 @@ def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, ju
             lock[Junction.EGO_MASK] = mask
             lock[Junction.EGO_STOOD] = 0
         elif ahead == cluster:
-            entry, leave, mask, conflict = _ego_movement(episode, route, b, size, cluster, front)
+            entry, leave, mask, conflict = ego_movement(episode, route, b, size, cluster, front)
             lock[Junction.EGO_LANE] = entry
             lock[Junction.EGO_MASK] = mask
             lock[Junction.EGO_EXIT] = leave

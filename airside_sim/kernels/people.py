@@ -9,10 +9,11 @@ that would is not taken.
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Body, Ego, Episode, Person
+from airside_sim.columns import Aircraft, Body, Episode, Person
 from airside_sim.constants import DT_S, AircraftPhase, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
+from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.people_look import (
     box_distance2,
     equipment_body,
@@ -282,7 +283,8 @@ def target_people(e, w, q):
 
 @njit
 def _is_lost(e, w, row, q):
-    far2 = (row[Person.X] - w.ego[e, Ego.X]) ** 2 + (row[Person.Y] - w.ego[e, Ego.Y]) ** 2
+    ego_x, ego_y = nearest_ego(w.ego_body[e], row[Person.X], row[Person.Y])
+    far2 = (row[Person.X] - ego_x) ** 2 + (row[Person.Y] - ego_y) ** 2
     return far2 > q.people_out_m * q.people_out_m
 
 

@@ -7,10 +7,11 @@ a place beside the nose (home: SCRATCH0, SCRATCH1). Mode 2 crosses a lane betwee
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Body, Ego, Episode, Person
+from airside_sim.columns import Aircraft, Body, Episode, Person
 from airside_sim.constants import ActorClass, AircraftPhase, LaneKind
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
+from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.lane_rail import lane_point
 from airside_sim.kernels.people_look import (
     SPOT_BITS,
@@ -72,7 +73,8 @@ def write_person(row, body, radius_m):
 
 @njit
 def _in_ring(e, w, x, y, low_m, high_m):
-    far2 = (x - w.ego[e, Ego.X]) ** 2 + (y - w.ego[e, Ego.Y]) ** 2
+    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    far2 = (x - ego_x) ** 2 + (y - ego_y) ** 2
     return low_m * low_m <= far2 <= high_m * high_m
 
 

@@ -26,7 +26,7 @@ FREE_WAIT_TICKS = 1800.0  # waiting for aircraft that does not count against a t
 
 
 @njit
-def _clear(e, w):
+def clear(e, w):
     """Zero the rows of env e; its generator word and its episode counter stay."""
     index = w.episode[e, Episode.EPISODE_INDEX]
     seed = w.episode[e, Episode.SEED]
@@ -61,13 +61,18 @@ def _clear(e, w):
 
 
 @njit
-def _draw_route(e, w, b, rt, tail_m):
-    """Draw a map and a route of the table and lay it; the last try stands whatever it gives. -> route index."""
+def _draw_route(e, w, b, rt, fixed_map, tail_m):
+    """Draw a map (unless `fixed_map` >= 0) and a route of the table and lay it; the last try stands whatever it gives.
+
+    -> route index.
+    """
     k = 0
     scenario = int(w.episode[e, Episode.SCENARIO])
     map0 = rt.maps0[scenario]
     for _ in range(ROUTE_TRIES):
-        m = rt.maps[map0 + rng.randint(w.rng, e, rt.maps0[scenario + 1] - map0)]
+        m = fixed_map
+        if fixed_map < 0:
+            m = rt.maps[map0 + rng.randint(w.rng, e, rt.maps0[scenario + 1] - map0)]
         first = rt.map_route0[scenario, m]
         k = first + rng.randint(w.rng, e, rt.map_route0[scenario, m + 1] - first)
         w.episode[e, Episode.MAP] = m
@@ -110,7 +115,7 @@ def _episode_ticks(e, w, vt, is_pushed):
 
 
 @njit
-def _force_pushback(e, w, b, at, q, rt, k):
+def force_pushback(e, w, b, at, q, rt, k):
     """Put an aircraft in the act of being pushed across the route; the road stays closed until the ego is there.
 
     -> bool: an aircraft is pushed.
@@ -129,28 +134,41 @@ def _force_pushback(e, w, b, at, q, rt, k):
 
 
 @njit
-def reset_env(e, w, b, vt, at, p, q, su, rt):
-    """Begin a new episode in env e from its generator word."""
-    _clear(e, w)
-    draw_setup(e, w, su)
-    reset_injections(e, w)
-    reset_sky(e, w.sky, w.rng, w.setup[e])
+def draw_ego(e, w, b, vt, p, rt, fixed_map):
+    """Draw the ego's train and route and put it at the route's start, at rest. -> route index."""
     vehicle = int(w.setup[e, Setup.EGO_VEHICLE])
     spread = int(w.setup[e, Setup.TRAILERS_HIGH] - w.setup[e, Setup.TRAILERS_LOW]) + 1
     trailers = int(w.setup[e, Setup.TRAILERS_LOW]) + rng.randint(w.rng, e, spread)
     laden = rng.uniform(w.rng, e) < w.setup[e, Setup.LADEN_PROBABILITY]
     tail_m = train_length(vt, vehicle, trailers) + TAIL_MARGIN_M
-    k = _draw_route(e, w, b, rt, tail_m)
+    k = _draw_route(e, w, b, rt, fixed_map, tail_m)
     w.episode[e, Episode.DENSITY] = w.setup[e, Setup.DENSITY]
     reset_ego(e, w, vt, p, vehicle, trailers, laden)
     place_ego(e, w, vt, p)
     update_progress(e, w, vt, p)
-    reset_aircraft(e, w, b, at, q)
-    is_pushed = _force_pushback(e, w, b, at, q, rt, k)
-    reset_traffic(e, w, b, vt, at, q)
-    sense_actors(e, w, b, at, q)
+    return k
+
+
+@njit
+def begin_episode(e, w, vt, is_pushed):
+    """The ego has been placed and has looked round: its time limit is set, its counters start."""
     w.episode[e, Episode.MAX_TICKS] = _episode_ticks(e, w, vt, is_pushed)
     w.episode[e, Episode.WAITS_FREE] = FREE_WAIT_TICKS if w.setup[e, Setup.MAX_STEPS] < 0.0 else 0.0
-    measure(e, w, b, vt, at, p)
     w.info[e] = 0.0
     w.episode[e, Episode.EPISODE_INDEX] += 1.0
+
+
+@njit
+def reset_env(e, w, b, vt, at, p, q, su, rt):
+    """Begin a new episode in env e from its generator word."""
+    clear(e, w)
+    draw_setup(e, w, su)
+    reset_injections(e, w)
+    reset_sky(e, w.sky, w.rng, w.setup[e])
+    k = draw_ego(e, w, b, vt, p, rt, -1)
+    reset_aircraft(e, w, b, at, q)
+    is_pushed = force_pushback(e, w, b, at, q, rt, k)
+    reset_traffic(e, w, b, vt, at, q)
+    sense_actors(e, w, b, at, q)
+    measure(e, w, b, vt, at, p)
+    begin_episode(e, w, vt, is_pushed)

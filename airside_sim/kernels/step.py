@@ -23,18 +23,36 @@ STEP, RESET, REST = 0, 1, 2  # orders to an env
 
 
 @njit
+def drive_ego(e, w, vt, p, action_steer, action_speed):
+    """The ego's tick: its train moves, its place on the route follows."""
+    step_ego(e, w, vt, p, action_steer, action_speed)
+    update_progress(e, w, vt, p)
+
+
+@njit
+def watch_ego(e, w, b, vt, at, p, q):
+    """What the ego observes, touches and is near to, all others standing where they stand now."""
+    sense_actors(e, w, b, at, q)
+    measure(e, w, b, vt, at, p)
+
+
+@njit
+def judge_ego(e, w, b, vt, p):
+    """Clearances, then the tick's end, costs and rewards."""
+    update_clearance(e, w, b, vt, p)
+    score(e, w, b, vt, p)
+
+
+@njit
 def step_env(e, w, b, vt, at, p, q, action_steer, action_speed):
     """Advance env e by one tick of 0.1 s."""
     w.episode[e, Episode.TICK] += 1.0
     step_injections(e, w, b, q)
     step_traffic(e, w, b, vt, at, q)
-    step_ego(e, w, vt, p, action_steer, action_speed)
-    update_progress(e, w, vt, p)
+    drive_ego(e, w, vt, p, action_steer, action_speed)
     write_bodies(e, w, b, vt, at, q)
-    sense_actors(e, w, b, at, q)
-    measure(e, w, b, vt, at, p)
-    update_clearance(e, w, b, vt, p)
-    score(e, w, b, vt, p)
+    watch_ego(e, w, b, vt, at, p, q)
+    judge_ego(e, w, b, vt, p)
 
 
 @njit

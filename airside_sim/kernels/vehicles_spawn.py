@@ -6,10 +6,11 @@ No place inside junctions, crossings, stand zones or walk crossings; no body wit
 import math
 
 from airside_sim import rng
-from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
+from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Episode, Vehicle
 from airside_sim.constants import ActorClass, LaneKind, VehicleClass
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
+from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.junctions import is_long
 from airside_sim.kernels.lane_rail import OVERHANG_SHARE, extend_rail, lane_point, point_behind
 from airside_sim.kernels.missions import draw_class, take_next_destination
@@ -141,13 +142,15 @@ def _place(row, e, w, b, at, lane, s, low_m, high_m):
     if b.lane_kind[lane] == LaneKind.CONNECTOR or b.lane_junction[lane] >= 0 or s < length + 1.0:
         return False
     x, y = lane_point(b, lane, s)
-    dx = x - w.ego[e, Ego.X]
-    dy = y - w.ego[e, Ego.Y]
+    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    dx = x - ego_x
+    dy = y - ego_y
     far2 = dx * dx + dy * dy
     if far2 < low_m * low_m or far2 > high_m * high_m:
         return False
     x, y = lane_point(b, lane, s - length)
-    if (x - w.ego[e, Ego.X]) ** 2 + (y - w.ego[e, Ego.Y]) ** 2 < low_m * low_m:
+    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    if (x - ego_x) ** 2 + (y - ego_y) ** 2 < low_m * low_m:
         return False
     if _covers_feature(b, at, lane, s - length - 1.0, s + 3.0):
         return False
@@ -182,7 +185,9 @@ def try_place(row, e, w, b, at, vt, low_m, high_m, range_m, tries):
         extend_rail(row, b, at)
         row[Vehicle.NEXT_DEST] = -1.0
         goal = int(w.episode[e, Episode.GOAL_LANE])
-        take_next_destination(w.rng, e, row, b, at, w.ego[e, Ego.X], w.ego[e, Ego.Y], range_m, goal)
+        x, y = lane_point(b, lane, s)
+        ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+        take_next_destination(w.rng, e, row, b, at, ego_x, ego_y, range_m, goal)
         if row[Vehicle.DEST] < 0.0:
             row[Vehicle.ACTIVE] = 0.0
             write_vehicle(row, w.body[e], b, vt)

@@ -6,11 +6,12 @@ irrelevant for safety.
 
 import math
 
-from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Ego, Episode, Vehicle
+from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Episode, Vehicle
 from airside_sim.constants import DT_S, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.crowd import gather_crowd
+from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.junctions import grant_junctions, holds_any, release_junction, update_ego_junctions
 from airside_sim.kernels.lane_lists import count_occupants, list_lanes, unlist_lanes
 from airside_sim.kernels.lane_rail import map_ids, next_on_path, node_lane, node_span, roll_over
@@ -88,8 +89,8 @@ def _roll(row, b, at, accel):
 @njit(inline=True)
 def _mission(e, w, row, b, at, q):
     """Finish dwelling or passing, count the mission, look for another way when room is lacking for long."""
-    x = w.ego[e, Ego.X]
-    y = w.ego[e, Ego.Y]
+    front = w.body[e, int(row[Vehicle.BODY])]
+    x, y = nearest_ego(w.ego_body[e], front[Body.X], front[Body.Y])
     goal = int(w.episode[e, Episode.GOAL_LANE])
     range_m = q.bubble_m + w.episode[e, Episode.RING]
     if row[Vehicle.DWELL] > 0.0:
@@ -110,8 +111,9 @@ def _mission(e, w, row, b, at, q):
 
 
 @njit(inline=True)
-def _wants_new_place(row, front, ego_x, ego_y, q, ring_m, is_surplus):
-    """Too far from the ego, or stuck or one too many out of its view."""
+def _wants_new_place(row, front, ego_body, q, ring_m, is_surplus):
+    """Too far from the nearest ego, or stuck or one too many out of its view."""
+    ego_x, ego_y = nearest_ego(ego_body, front[Body.X], front[Body.Y])
     away = math.sqrt((front[Body.X] - ego_x) ** 2 + (front[Body.Y] - ego_y) ** 2)
     if away > q.bubble_out_m + ring_m:
         return True
@@ -147,12 +149,18 @@ def _move_away(e, w, b, at, vt, v, q, is_surplus):
 
 
 @njit
+def num_driven(w, q):
+    """Vehicle rows that move here; the puppets behind them stand for egos, which others drive."""
+    return w.vehicle.shape[1] - int(q.puppets)
+
+
+@njit
 def step_vehicles(e, w, b, vt, q):
     """One tick of all background vehicles of env e, bodies included."""
     m = int(w.episode[e, Episode.MAP])
     at = map_ids(b, m)
     vehicle = w.vehicle[e]
-    count = vehicle.shape[0]
+    count = num_driven(w, q)
     tick = int(w.episode[e, Episode.TICK])
     person0 = w.body.shape[1] - w.person.shape[1]
     update_ego_junctions(w.ego[e], w.ego_body[e], w.episode[e], w.route[e], b, vehicle, w.junction[e], at.junction0)
@@ -175,7 +183,7 @@ def step_vehicles(e, w, b, vt, q):
     if tick % NEAR_TICKS == 0:
         _widen_ring(e, w, b, m, q)
     ring_m = w.episode[e, Episode.RING]
-    surplus = int(vehicle[:, Vehicle.ACTIVE].sum()) - target_vehicles(e, w, _lane_metres(b, m), q)
+    surplus = int(vehicle[:count, Vehicle.ACTIVE].sum()) - target_vehicles(e, w, _lane_metres(b, m), q)
     for v in range(count):
         row = vehicle[v]
         if row[Vehicle.ACTIVE] == 0.0:
@@ -188,9 +196,7 @@ def step_vehicles(e, w, b, vt, q):
         row[Vehicle.STOP_TIME] = row[Vehicle.STOP_TIME] + DT_S if row[Vehicle.SPEED] < STANDING_MPS else 0.0
         _mission(e, w, row, b, at, q)
         front = w.body[e, int(row[Vehicle.BODY])]
-        if (tick + v) % 5 == 0 and _wants_new_place(
-            row, front, w.ego[e, Ego.X], w.ego[e, Ego.Y], q, ring_m, surplus > 0
-        ):
+        if (tick + v) % 5 == 0 and _wants_new_place(row, front, w.ego_body[e], q, ring_m, surplus > 0):
             surplus -= _move_away(e, w, b, at, vt, v, q, surplus > 0)
         if not stood or row[Vehicle.SPEED] != 0.0:
             write_vehicle(row, w.body[e], b, vt)
@@ -202,7 +208,7 @@ def target_vehicles(e, w, lane_m, q):
     """Movers of this episode: the peak number, or what the map's lanes carry, times the density, within capacity."""
     wanted = min(q.peak_vehicles, lane_m / q.lane_m_per_vehicle) * w.episode[e, Episode.DENSITY]
     wanted *= w.setup[e, Setup.VEHICLES]
-    return min(w.vehicle.shape[1], int(min(wanted, lane_m / q.crowded_m) + 0.5))
+    return min(num_driven(w, q), int(min(wanted, lane_m / q.crowded_m) + 0.5))
 
 
 @njit
@@ -214,10 +220,9 @@ def _lane_metres(b, m):
 @njit
 def _lanes_near(e, w, b, m, range_m):
     """Metres of lane of map m within range_m of the ego, from every NEAR_STRIDE-th point."""
-    x = w.ego[e, Ego.X]
-    y = w.ego[e, Ego.Y]
     count = 0
     for i in range(b.lane_pt0[b.map_lane0[m]], b.lane_pt0[b.map_lane0[m + 1]], NEAR_STRIDE):
+        x, y = nearest_ego(w.ego_body[e], b.pt_x[i], b.pt_y[i])
         count += (b.pt_x[i] - x) ** 2 + (b.pt_y[i] - y) ** 2 < range_m * range_m
     return float(count * NEAR_STRIDE)
 
@@ -247,7 +252,7 @@ def reset_vehicles(e, w, b, vt, q):
     first = 2 * w.aircraft.shape[1]
     wanted = target_vehicles(e, w, _lane_metres(b, m), q)
     misses = 0
-    for v in range(w.vehicle.shape[1]):
+    for v in range(num_driven(w, q)):
         row = w.vehicle[e, v]
         make_vehicle(row, e, w, vt, v, first + BODIES_PER_VEHICLE * v, q)
         write_vehicle(row, w.body[e], b, vt)
