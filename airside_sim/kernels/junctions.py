@@ -26,20 +26,20 @@ MOVEMENT_M = 90  # route points that one junction may hold
 
 
 @njit
-def right_of_way_rank(vehicle_class):
-    """Give-way rank by the apron rules: buses before fuel trucks before the rest."""
+def right_of_way_rank(vehicle_class, trailers):
+    """Give-way rank by the apron rules: buses before fuel trucks before trains before the rest."""
     if vehicle_class == VehicleClass.BUS:
         return 2.0
     if vehicle_class == VehicleClass.BOWSER or vehicle_class == VehicleClass.HYDRANT_DISPENSER:
         return 1.0
-    return 0.0
+    return 0.5 if trailers > 0.0 else 0.0
 
 
 @njit
 def _patience(row, rank_s):
     """Who has stood longest goes first, before all who stands inside a junction that others need."""
     inside_s = INSIDE_FIRST_S if holds_any(row) else 0.0
-    return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS]) + inside_s
+    return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS], row[Vehicle.TRAILERS]) + inside_s
 
 
 @njit
@@ -211,7 +211,7 @@ def is_long(length_m, width_m):
 
 
 @njit
-def _ego_movement(episode, route, b, size, cluster, s):
+def ego_movement(episode, route, b, size, cluster, s):
     """-> (entry lane, exit lane, mask, conflict mask) of the ego's way through a cluster ahead of s."""
     entry = -2
     leave = -2
@@ -336,7 +336,7 @@ def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, ju
         lock = junction[j]
         is_inside = inside0 == cluster or inside1 == cluster or inside2 == cluster
         if is_inside:
-            entry, _, mask, _ = _ego_movement(episode, route, b, size, cluster, rear - 1.0)
+            entry, _, mask, _ = ego_movement(episode, route, b, size, cluster, rear - 1.0)
             lock[Junction.EGO_TIMER] = lock[Junction.EGO_TIMER] + 1 if standing and lock[Junction.EGO_FLAG] == 1 else 0
             lock[Junction.EGO_FLAG] = 1
             lock[Junction.EGO_WAIT] = 0
@@ -344,7 +344,7 @@ def update_ego_junctions(ego, ego_body, episode, route, b, vehicle, junction, ju
             lock[Junction.EGO_MASK] = mask
             lock[Junction.EGO_STOOD] = 0
         elif ahead == cluster:
-            entry, leave, mask, conflict = _ego_movement(episode, route, b, size, cluster, front)
+            entry, leave, mask, conflict = ego_movement(episode, route, b, size, cluster, front)
             lock[Junction.EGO_LANE] = entry
             lock[Junction.EGO_MASK] = mask
             lock[Junction.EGO_EXIT] = leave

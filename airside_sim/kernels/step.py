@@ -15,6 +15,7 @@ from airside_sim.kernels.events import score
 from airside_sim.kernels.inject import step_injections
 from airside_sim.kernels.reset import reset_env
 from airside_sim.kernels.route_progress import update_progress
+from airside_sim.kernels.rules import update_rules
 from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import step_traffic, write_bodies
 from airside_sim.native_call import call_at
@@ -34,6 +35,7 @@ def step_env(e, w, b, vt, at, p, q, action_steer, action_speed):
     sense_actors(e, w, b, at, q)
     measure(e, w, b, vt, at, p)
     update_clearance(e, w, b, vt, p)
+    update_rules(e, w, b, at, p, q)
     score(e, w, b, vt, p)
 
 
