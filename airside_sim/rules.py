@@ -124,7 +124,7 @@ RULES: tuple[RuleText, ...] = (
     RuleText(
         "speed",
         "Keep the zone's speed limit.",
-        "more than 0.3 m/s above it",
+        "more than 0.3 m/s above it; written down when the ego is not slowing down",
         "per s, by excess",
         EventKind.SPEEDING,
         "exceeded the speed limit",

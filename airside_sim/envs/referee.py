@@ -74,7 +74,7 @@ class Referee:
                 "episode": int(episode),
                 "ends": kind in ENDS,
                 "at_fault": kind in ENDS and bool(world.info[e, Info.AT_FAULT]),
-                "whom": _whom(world, e, kind, record["other"]),
+                "whom": whom_of(world, e, kind, record["other"]),
             }
             self._records.append(record | extra)
 
@@ -83,7 +83,7 @@ class Referee:
         return [dict(record) for record in self._records]
 
 
-def _whom(world: World, e: int, kind: EventKind, other: int) -> str:
+def whom_of(world: World, e: int, kind: EventKind, other: int) -> str:
     """Class of the actor that a record is about, "" when it names none."""
     if kind not in _NAMES_A_BODY or other < 0:
         return ""

@@ -57,26 +57,44 @@ def write_soft_costs(e, w, p):
 
 
 @njit
+def _begins(row):
+    """A breach begins on this tick; row (RuleState,) of `World.rule`, whose cooling goes on."""
+    if row[RuleState.BROKEN] == 0.0:
+        if row[RuleState.COOLING] > 0.0:
+            row[RuleState.COOLING] = max(0.0, row[RuleState.COOLING] - DT_S)
+        return False
+    begins = row[RuleState.COOLING] == 0.0
+    row[RuleState.COOLING] = SAME_BREACH_S
+    return begins
+
+
+@njit
 def _charge(e, w, rule, kind, is_once, cost_column, cost, reward_column, reward):
     """Book one rule's cost and reward: `is_once` the whole amount at its begin, else per second while it lasts.
 
     The begin of a breach is written into the referee's log with the cost of its tick.
     """
     row = w.rule[e, rule]
-    broken = row[RuleState.BROKEN]
-    if broken == 0.0:
-        if row[RuleState.COOLING] > 0.0:
-            row[RuleState.COOLING] = max(0.0, row[RuleState.COOLING] - DT_S)
-        return
-    begins = row[RuleState.COOLING] == 0.0
-    row[RuleState.COOLING] = SAME_BREACH_S
-    amount = broken * DT_S
+    begins = _begins(row)
+    amount = row[RuleState.BROKEN] * DT_S
     if is_once:
-        amount = broken if begins else 0.0
+        amount = row[RuleState.BROKEN] if begins else 0.0
     w.info[e, cost_column] = cost * amount
     w.info[e, reward_column] = reward * amount
     if begins and (cost != 0.0 or reward != 0.0):
         record(e, w, kind, row[RuleState.DISTANCE], int(row[RuleState.OTHER]), cost * amount)
+
+
+@njit
+def _charge_speed(e, w, p):
+    """The zone's speed limit: paid for any excess, written down for one that the ego does nothing about."""
+    row = w.rule[e, Rule.SPEED]
+    limit = w.measured[e, Measured.LIMIT]
+    amount = speed_excess(w.ego[e, Ego.SPEED], limit, p.cost_speed_tolerance_mps) * DT_S
+    w.info[e, Info.COST_SPEED] = p.cost_speed * amount
+    w.info[e, Info.REWARD_SPEED] = p.reward_speed * amount
+    if _begins(row) and (p.cost_speed != 0.0 or p.reward_speed != 0.0):
+        record(e, w, int(EventKind.SPEEDING), 0.0, -1, p.cost_speed * amount)
 
 
 @njit
@@ -128,10 +146,7 @@ def charge_rules(e, w, p):
         e, w, int(Rule.WRONG_SIDE), int(EventKind.WRONG_SIDE_TAKEN), False,
         int(Info.COST_WRONG_SIDE), p.cost_wrong_side, int(Info.REWARD_WRONG_SIDE), p.reward_wrong_side,
     )  # fmt: skip
-    _charge(
-        e, w, int(Rule.SPEED), int(EventKind.SPEEDING), False,
-        int(Info.COST_SPEED), p.cost_speed, int(Info.REWARD_SPEED), p.reward_speed,
-    )  # fmt: skip
+    _charge_speed(e, w, p)
 
 
 @njit

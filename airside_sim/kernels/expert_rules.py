@@ -8,9 +8,9 @@ from airside_sim.jit import njit
 from airside_sim.kernels.expert_bodies import box_distance
 from airside_sim.kernels.expert_style import REACTION_S, stopping_speed, turn_at
 from airside_sim.kernels.following import stopping_m
-from airside_sim.kernels.hazards import KIND, OWNER, first_covered
+from airside_sim.kernels.hazards import CODE_D, KIND, OWNER, first_covered
 from airside_sim.kernels.path_scan import LINE_M
-from airside_sim.kernels.rules_actors import emergency_ahead
+from airside_sim.kernels.rules_actors import emergency_ahead, is_behind_engines
 
 ROOM_M = 2.0  # kept to who stands beyond a junction
 TIGHT_M = 16.0  # radius of a bend in which long vehicles swing into the other lane
@@ -20,6 +20,9 @@ JUNCTION_LOOK_M = 40
 HAZARD_M = 3.0  # kept to jet blast: who stops too near would count as inside, and go on
 BESIDE_M = 7.0  # route to the front of who drives beside it
 EASE_MPS = 0.6  # below the present speed: gentle braking
+BEHIND_C_M = 26.0  # kept behind the tail of an aircraft with its beacon on; code D and up the second
+BEHIND_E_M = 51.0
+BEHIND_FAR_M = 130.0
 
 
 @njit
@@ -235,4 +238,33 @@ def stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
         if n - s_front > 0.5 and not _holds_train(e, w, w.hazard[e, z, OWNER], half_width_m):
             speed = w.ego[e, Ego.SPEED]
             allowed = min(allowed, stopping_speed(n - s_front - HAZARD_M - REACTION_S * speed, brake))
+    return allowed
+
+
+@njit
+def stop_for_engines(e, w, at, style, brake, horizon_m):
+    """Speed allowed by aircraft whose beacon is on: who is behind one, or on a crossing, leaves."""
+    if style.sees_aircraft == 0.0 or _crossing_end(e, w) >= 0.0:
+        return 1e9
+    s_front = w.episode[e, Episode.S_FRONT]
+    speed = w.ego[e, Ego.SPEED]
+    first = max(0, int(s_front))
+    last = min(int(w.episode[e, Episode.ROUTE_POINTS]), int(s_front + horizon_m) + 1)
+    allowed = 1e9
+    for i in range(w.aircraft.shape[1]):
+        row = w.aircraft[e, i]
+        if row[Aircraft.BEACON] == 0.0 or row[Aircraft.PHASE] == AircraftPhase.AWAY:
+            continue
+        body = w.body[e, i]
+        dx = body[Body.X] - w.ego[e, Ego.X]
+        dy = body[Body.Y] - w.ego[e, Ego.Y]
+        if dx * dx + dy * dy > BEHIND_FAR_M * BEHIND_FAR_M:
+            continue
+        reach_m = BEHIND_E_M if at.code[int(row[Aircraft.TYPE])] >= CODE_D else BEHIND_C_M
+        for n in range(first, last):
+            if is_behind_engines(row, body, w.route[e, n, Route.X], w.route[e, n, Route.Y], reach_m):
+                to_stop = n - s_front - 1.0
+                if to_stop > speed * speed / (4.0 * brake):
+                    allowed = min(allowed, stopping_speed(to_stop - REACTION_S * speed, brake))
+                break
     return allowed

@@ -60,12 +60,14 @@ def is_wrong_side(e, w, b, p):
 
 @njit
 def _judge_speed(e, w, p):
-    """Zone limits, and the cap of low visibility where it is the lower one; who is slowing down to it obeys."""
+    """Zone limits, and the cap of low visibility where it is the lower one; who is slowing down obeys."""
     speed = w.ego[e, Ego.SPEED]
     limit = w.measured[e, Measured.LIMIT]
+    if w.ego[e, Ego.ACCEL] < SLOWING_MPS2:
+        return
     mark(w.rule[e], int(Rule.SPEED), speed_excess(speed, limit, p.cost_speed_tolerance_mps), 0.0, -1.0)
     cap = w.sky[e, Sky.SPEED_CAP]
-    if w.sky[e, Sky.LVP] > 0.0 and cap < limit and w.ego[e, Ego.ACCEL] > SLOWING_MPS2:
+    if w.sky[e, Sky.LVP] > 0.0 and cap < limit:
         excess = speed_excess(min(speed, limit + p.cost_speed_tolerance_mps), cap, p.cost_speed_tolerance_mps)
         mark(w.rule[e], int(Rule.LOW_VISIBILITY), excess, w.sky[e, Sky.VISIBILITY], -1.0)
 

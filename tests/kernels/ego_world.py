@@ -26,7 +26,7 @@ from airside_sim.world import Capacity, World, allocate
 CAPACITY = Capacity(1, 4, 2, 4, 2, 16, 1200, 8, 4, 4, 4, 4, 4, 4, 4)
 _INTS = {
     "cross_runway", "cross_code", "cross_nv", "dest_kind", "dest_lane", "dest_stand", "feat0", "feat_kind", "feat_id",
-    "next_lane", "pc_cross", "pe_edge", "pe_dir", "wc_id",
+    "next_lane", "path_pt0", "pc_cross", "pe_edge", "pe_dir", "wc_id",
 }  # fmt: skip
 
 
@@ -34,7 +34,9 @@ def bare_bank(segments=(), *, left_hand: bool = False, stand_area: bool = False)
     """One empty map of 4 x 4 km about the origin. segments: (x0, y0, x1, y1, kind), all in one grid cell."""
     arrays = {}
     for name in MapBank._fields:
-        is_int = name in _INTS or name.startswith(("map_", "lane_", "stand_path", "path_cross0", "path_edge0", "path_pt0"))
+        is_int = name in _INTS or name.startswith(
+            ("map_", "lane_", "stand_path", "path_cross0", "path_edge0", "path_pt0")
+        )
         arrays[name] = np.zeros(4, np.int32 if is_int else np.float64)
     arrays["lane_junction"][:] = -1
     arrays["lane_bit"], arrays["lane_conflict"] = np.zeros((4, 2), np.int64), np.zeros((4, 2), np.int64)
