@@ -75,6 +75,8 @@ class RouteFeature(IntEnum):
     VIOLATED = 8  # 1 = passed the line without a grant on this tick, 2 = booked
     CONFLICT = 9  # 1 = ego has had to yield here (yield reward pending), 3 = cleared on this tick, 2 = over
     WITHHELD = 10  # s that the controller still keeps the crossing closed
+    STOOD = 11  # 1 = the ego has come to rest at this line
+    OWED = 12  # 1 = closed for people or an aircraft while the ego could still stop at the line
 
 
 class Inject(IntEnum):
@@ -321,6 +323,17 @@ class EventColumn(IntEnum):
     X = 5  # ego
     Y = 6
     VALUE = 7  # cost of the record
+
+
+class RuleState(IntEnum):
+    """State of one rule of the apron (`constants.Rule`); written by `kernels.rules`, charged by `kernels.cost`."""
+
+    BROKEN = 0  # 0 = kept on this tick .. 1 = wholly broken
+    DISTANCE = 1  # m to the matter of the breach
+    OTHER = 2  # body or feature index, -1 none
+    COOLING = 3  # s during which a breach still counts as the last one
+    MEMORY = 4  # the rule's own: see its kernel
+    APPLIES = 5  # of STOP_LINE: its coefficients, 0 = a granted crossing needs no stop
 
 
 EVENT_RECORDS = 32

@@ -73,6 +73,16 @@ class RewardConfig:
     speed: float = -1.0  # per s, times the excess fraction
     wrong_side: float = -0.5  # per s
     yield_: float = 0.5  # once per conflict with an aircraft, when it has cleared
+    # rules of the apron broken (`airside_sim.rules`)
+    emergency_vehicle: float = -0.5  # per s
+    aircraft_priority: float = -2.0  # once per conflict
+    pushback: float = -2.0  # once per conflict
+    pedestrian_priority: float = -1.0  # once per conflict
+    give_way: float = -1.0  # once per conflict
+    stop_line: float = 0.0  # once per line; 0: a granted crossing needs no stop
+    blocking_crossing: float = -0.5  # per s
+    behind_engines: float = -0.5  # per s
+    low_visibility: float = -0.5  # per s, times the excess fraction
     max_credit_offset_m: float = 5.0  # no progress credit further off the route
     jerk_limit_mps3: float = 20.0
 
@@ -85,7 +95,11 @@ class RewardConfig:
                 raise ValueError(f"RewardConfig.{name}={getattr(self, name)!r} is a penalty and must not be above 0")
 
 
-_PENALTIES = ("time", "drift", "collision", "proximity", "restricted", "steer", "jerk", "speed", "wrong_side")
+_PENALTIES = (
+    "time", "drift", "collision", "proximity", "restricted", "steer", "jerk", "speed", "wrong_side",
+    "emergency_vehicle", "aircraft_priority", "pushback", "pedestrian_priority", "give_way", "stop_line",
+    "blocking_crossing", "behind_engines", "low_visibility",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,6 +110,17 @@ class CostConfig:
     proximity: float = 0.02  # per s, times (1 - d / d0) min(4, (v / v0)^2)
     speed: float = 0.02  # per s, times the excess fraction
     hazard_zone: float = 0.1  # per s
+    # rules of the apron broken (`airside_sim.rules`)
+    emergency_vehicle: float = 0.02  # per s
+    aircraft_priority: float = 0.2  # once per conflict
+    pushback: float = 0.2  # once per conflict
+    pedestrian_priority: float = 0.1  # once per conflict
+    give_way: float = 0.1  # once per conflict
+    stop_line: float = 0.0  # once per line; 0: a granted crossing needs no stop
+    blocking_crossing: float = 0.02  # per s
+    behind_engines: float = 0.02  # per s
+    low_visibility: float = 0.02  # per s, times the excess fraction
+    wrong_side: float = 0.02  # per s
     aircraft_distance_m: float = 5.0  # d0 of aircraft
     person_distance_m: float = 3.0  # d0 of people
     proximity_speed_mps: float = 2.78  # v0
@@ -194,12 +219,31 @@ class EgoParams(NamedTuple):
     reward_speed: float
     reward_wrong_side: float
     reward_yield: float
+    reward_emergency_vehicle: float
+    reward_aircraft_priority: float
+    reward_pushback: float
+    reward_pedestrian_priority: float
+    reward_give_way: float
+    reward_stop_line: float
+    reward_blocking_crossing: float
+    reward_behind_engines: float
+    reward_low_visibility: float
     reward_max_credit_offset_m: float
     reward_jerk_limit_mps3: float
     cost_hard: float
     cost_proximity: float
     cost_speed: float
     cost_hazard_zone: float
+    cost_emergency_vehicle: float
+    cost_aircraft_priority: float
+    cost_pushback: float
+    cost_pedestrian_priority: float
+    cost_give_way: float
+    cost_stop_line: float
+    cost_blocking_crossing: float
+    cost_behind_engines: float
+    cost_low_visibility: float
+    cost_wrong_side: float
     cost_aircraft_distance_m: float
     cost_person_distance_m: float
     cost_proximity_speed_mps: float

@@ -183,6 +183,18 @@ class EventKind(IntEnum):
     VEHICLE_BROKE_DOWN = 20
     TUG_BROKE_DOWN = 21
     PERSON_STEPPED_OUT = 22
+    # rules broken (`airside_sim.rules`)
+    EMERGENCY_VEHICLE_HINDERED = 40
+    AIRCRAFT_HINDERED = 41
+    PUSHBACK_HINDERED = 42
+    PERSON_HINDERED = 43
+    RIGHT_OF_WAY_TAKEN = 44
+    STOP_LINE_RUN = 45
+    CROSSING_BLOCKED = 46
+    PASSED_BEHIND_ENGINES = 47
+    LOW_VISIBILITY_SPEED = 48
+    WRONG_SIDE_TAKEN = 49
+    SPEEDING = 50
 
 
 class InjectionKind(IntEnum):
@@ -247,3 +259,19 @@ class Sensing(IntEnum):
     FULL = 0
     RANGE = 1
     OCCLUDED = 2
+
+
+class Rule(IntEnum):
+    """Rows of `World.rule`, in the order in which others have the right of way; what each says is in `rules`."""
+
+    EMERGENCY_VEHICLE = 0
+    AIRCRAFT_PRIORITY = 1
+    PUSHBACK = 2
+    PEDESTRIAN_PRIORITY = 3
+    GIVE_WAY = 4
+    STOP_LINE = 5
+    BLOCKING_CROSSING = 6
+    BEHIND_ENGINES = 7
+    LOW_VISIBILITY = 8
+    WRONG_SIDE = 9
+    SPEED = 10

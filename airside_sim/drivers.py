@@ -26,6 +26,7 @@ STYLES: dict[str, Style] = {
         person_gap_m=2.5,
         aircraft_margin_m=3.0,
         stop_margin_m=0.3,
+        obeys_junctions=0.0,
     ),
     "noisy": Style(),
     "blind": Style(sees_people=0.0, sees_aircraft=0.0, obeys_clearance=0.0),

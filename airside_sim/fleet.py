@@ -106,7 +106,7 @@ class Fleet(Simulator):
         launch(move_all, apron, roster, *tables, self.setup, self.routes, actions, is_reset)
         args = (apron, roster, *tables)
         run_batch(self.num_envs, (look, look_serial, look_parallel), (0, *args), args)
-        launch(judge_all, apron, roster, bank, self.vehicles, self.params)
+        launch(judge_all, apron, roster, *tables)
 
     def _seed(self, seed: int) -> None:
         """A generator word for the apron and one for every ego, all from one seed."""

@@ -26,11 +26,12 @@ from airside_sim.columns import (
     Prop,
     Route,
     RouteFeature,
+    RuleState,
     Sky,
     Stand,
     Vehicle,
 )
-from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS
+from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS, Rule
 from airside_sim.episode_setup import MAX_INJECTIONS, SETUP_WIDTH, usual_setup
 
 
@@ -97,6 +98,7 @@ class World(NamedTuple):
     cost: np.ndarray  # (E,) f64
     terminated: np.ndarray  # (E,) u8
     truncated: np.ndarray  # (E,) u8
+    rule: np.ndarray  # (E, Rule, RuleState) f64 which rules of the apron the ego breaks now
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "cost": _Spec((E,), np.float64),
         "terminated": _Spec((E,), np.uint8),
         "truncated": _Spec((E,), np.uint8),
+        "rule": _Spec((E, len(Rule), len(RuleState)), np.float64),
     }
     world = World(**{name: np.zeros(s.shape, s.dtype) for name, s in specs.items()})
     world.body[:, :, Body.CLASS] = -1.0

@@ -19,7 +19,9 @@ MAX_RECORDS = 10_000
 ENDS = range(EventKind.COMPLETED, EventKind.TIMEOUT + 1)
 _NAMES_A_BODY = (
     EventKind.COLLISION_AIRCRAFT, EventKind.COLLISION_VEHICLE, EventKind.COLLISION_PERSONNEL,
-    EventKind.VEHICLE_BROKE_DOWN, EventKind.TUG_BROKE_DOWN,
+    EventKind.VEHICLE_BROKE_DOWN, EventKind.TUG_BROKE_DOWN, EventKind.EMERGENCY_VEHICLE_HINDERED,
+    EventKind.AIRCRAFT_HINDERED, EventKind.PUSHBACK_HINDERED, EventKind.PERSON_HINDERED, EventKind.RIGHT_OF_WAY_TAKEN,
+    EventKind.PASSED_BEHIND_ENGINES,
 )  # fmt: skip
 
 
@@ -72,7 +74,7 @@ class Referee:
                 "episode": int(episode),
                 "ends": kind in ENDS,
                 "at_fault": kind in ENDS and bool(world.info[e, Info.AT_FAULT]),
-                "whom": _whom(world, e, kind, record["other"]),
+                "whom": whom_of(world, e, kind, record["other"]),
             }
             self._records.append(record | extra)
 
@@ -81,7 +83,7 @@ class Referee:
         return [dict(record) for record in self._records]
 
 
-def _whom(world: World, e: int, kind: EventKind, other: int) -> str:
+def whom_of(world: World, e: int, kind: EventKind, other: int) -> str:
     """Class of the actor that a record is about, "" when it names none."""
     if kind not in _NAMES_A_BODY or other < 0:
         return ""
@@ -95,7 +97,8 @@ def _whom(world: World, e: int, kind: EventKind, other: int) -> str:
 def in_words(record: dict[str, Any]) -> str:
     """One line of the log: `  12.3 s  touched a vehicle (belt_loader) at 5.1 km/h, 34.02 m, cost 1.00, at fault`."""
     whom = f" ({record['whom']})" if record["whom"] else ""
-    cost = f", cost {record['cost']:.2f}" if record["cost"] else ""
+    places = 2 if record["cost"] >= 0.01 else 4  # the first tick of what costs by the second
+    cost = f", cost {record['cost']:.{places}f}" if record["cost"] else ""
     fault = ", at fault" if record["at_fault"] else ""
     speed_kmh = 3.6 * record["speed_mps"]
     where = f"at {speed_kmh:.1f} km/h, {record['distance_m']:.2f} m"

@@ -35,6 +35,7 @@ def reset_ego(e, w, vt, p, vehicle, trailers, laden):
     w.ego_body[e, :, Body.CLASS] = -1.0
     w.halt[e] = 0.0
     w.measured[e] = 0.0
+    w.rule[e] = 0.0
     w.event[e] = 0.0
     w.event_count[e] = 0
     w.ego[e, Ego.VEHICLE] = vehicle

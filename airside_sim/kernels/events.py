@@ -203,7 +203,7 @@ def score(e, w, b, vt, p):
     write_soft_costs(e, w, p)
     sum_costs(e, w)
     w.episode[e, Episode.HARD_COST] += w.info[e, Info.COST_HARD]
-    write_rewards(e, w, b, p, reason)
+    write_rewards(e, w, p, reason)
     sum_rewards(e, w)
     _write_measures(e, w)
     if w.info[e, Info.COST_HAZARD_ZONE] > 0.0 and not was_in_hazard:

@@ -10,7 +10,14 @@ from airside_sim.columns import Ego, Episode, Route, Sky
 from airside_sim.jit import njit
 from airside_sim.kernels.dynamics import zone_limit
 from airside_sim.kernels.expert_bodies import gap_to_bodies, slow_beside_people
-from airside_sim.kernels.expert_rules import stop_for_features, stop_for_hazards, stop_for_junction, yield_before_bend
+from airside_sim.kernels.expert_rules import (
+    stop_for_emergency,
+    stop_for_engines,
+    stop_for_features,
+    stop_for_hazards,
+    stop_for_junction,
+    yield_before_bend,
+)
 from airside_sim.kernels.expert_style import stopping_speed, turn_at
 from airside_sim.kernels.expert_swing import steer_from, stop_for_swing
 
@@ -72,6 +79,8 @@ def drive(e, w, b, vt, at, style, speed_scale, out):
     target = min(target, slow_beside_people(e, w, style, brake, horizon_m, half_width_m))
     target = min(target, yield_before_bend(e, w, style, brake))
     target = min(target, stop_for_swing(e, w, vt, style, brake))
+    target = min(target, stop_for_emergency(e, w, b, style))
+    target = min(target, stop_for_engines(e, w, at, style, brake, horizon_m))
     target = min(target, stop_for_hazards(e, w, style, brake, horizon_m, half_width_m))
 
     scale = speed_scale * min(zone_limit(e, w), top_mps)

@@ -2,14 +2,15 @@
 
 import math
 
-from airside_sim.columns import Aircraft, Body, Ego, Episode, Junction, Route, RouteFeature, Stand, Vehicle
-from airside_sim.constants import AircraftPhase, ClearanceState, FeatureKind
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Junction, Route, RouteFeature, RuleState, Stand, Vehicle
+from airside_sim.constants import AircraftPhase, ClearanceState, FeatureKind, Rule
 from airside_sim.jit import njit
 from airside_sim.kernels.expert_bodies import box_distance
 from airside_sim.kernels.expert_style import REACTION_S, stopping_speed, turn_at
 from airside_sim.kernels.following import stopping_m
-from airside_sim.kernels.hazards import KIND, OWNER, first_covered
+from airside_sim.kernels.hazards import CODE_D, KIND, OWNER, first_covered
 from airside_sim.kernels.path_scan import LINE_M
+from airside_sim.kernels.rules_actors import emergency_ahead, is_behind_engines
 
 ROOM_M = 2.0  # kept to who stands beyond a junction
 TIGHT_M = 16.0  # radius of a bend in which long vehicles swing into the other lane
@@ -18,6 +19,10 @@ LONG_M = 9.5
 JUNCTION_LOOK_M = 40
 HAZARD_M = 3.0  # kept to jet blast: who stops too near would count as inside, and go on
 BESIDE_M = 7.0  # route to the front of who drives beside it
+EASE_MPS = 0.6  # below the present speed: gentle braking
+BEHIND_C_M = 26.0  # kept behind the tail of an aircraft with its beacon on; code D and up the second
+BEHIND_E_M = 51.0
+BEHIND_FAR_M = 130.0
 
 
 @njit
@@ -56,6 +61,27 @@ def _is_waited_for(e, w, b, f):
 
 
 @njit
+def _must_stand(e, w, f, style):
+    """The rules of this episode ask for a stop at every crossing's line, and the ego has not stopped at this one."""
+    if w.rule[e, Rule.STOP_LINE, RuleState.APPLIES] == 0.0 or style.obeys_clearance == 0.0:
+        return False
+    return w.feature[e, f, RouteFeature.STOOD] == 0.0
+
+
+@njit
+def stop_for_emergency(e, w, b, style):
+    """Speed allowed by an emergency vehicle that wants to pass: off the junction or crossing, then stand."""
+    if style.sees_vehicles == 0.0:
+        return 1e9
+    v, _, is_behind = emergency_ahead(e, w)
+    if v < 0 or is_behind or _crossing_end(e, w) >= 0.0:
+        return 1e9
+    if b.lane_junction[int(w.route[e, max(0, int(w.episode[e, Episode.S_FRONT])), Route.LANE])] >= 0:
+        return 1e9
+    return max(0.0, w.ego[e, Ego.SPEED] - EASE_MPS)
+
+
+@njit
 def stop_for_features(e, w, b, style, brake, train_m):
     """Speed allowed by closed stand zones, crossings without grant and people on or at walk crossings."""
     allowed = 1e9
@@ -70,6 +96,7 @@ def stop_for_features(e, w, b, style, brake, train_m):
         stop = _feature_is_closed(e, w, b, f, style)
         if kind == FeatureKind.TAXI_CROSSING or kind == FeatureKind.RUNWAY_CROSSING:
             unasked = w.feature[e, f, RouteFeature.STATE] == ClearanceState.NONE_NEEDED and to_stop > 40.0
+            stop = stop or _must_stand(e, w, f, style)
             stop = stop and w.feature[e, f, RouteFeature.ENTERED] == 0.0 and not unasked
         elif stop and kind == FeatureKind.STAND_ZONE and w.feature[e, f, RouteFeature.S_STOP] < vacate_m:
             stop = not _is_waited_for(e, w, b, f)
@@ -214,4 +241,33 @@ def stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
         if n - s_front > 0.5 and not _holds_train(e, w, w.hazard[e, z, OWNER], half_width_m):
             speed = w.ego[e, Ego.SPEED]
             allowed = min(allowed, stopping_speed(n - s_front - HAZARD_M - REACTION_S * speed, brake))
+    return allowed
+
+
+@njit
+def stop_for_engines(e, w, at, style, brake, horizon_m):
+    """Speed allowed by aircraft whose beacon is on: who is behind one, or on a crossing, leaves."""
+    if style.sees_aircraft == 0.0 or _crossing_end(e, w) >= 0.0:
+        return 1e9
+    s_front = w.episode[e, Episode.S_FRONT]
+    speed = w.ego[e, Ego.SPEED]
+    first = max(0, int(s_front))
+    last = min(int(w.episode[e, Episode.ROUTE_POINTS]), int(s_front + horizon_m) + 1)
+    allowed = 1e9
+    for i in range(w.aircraft.shape[1]):
+        row = w.aircraft[e, i]
+        if row[Aircraft.BEACON] == 0.0 or row[Aircraft.PHASE] == AircraftPhase.AWAY:
+            continue
+        body = w.body[e, i]
+        dx = body[Body.X] - w.ego[e, Ego.X]
+        dy = body[Body.Y] - w.ego[e, Ego.Y]
+        if dx * dx + dy * dy > BEHIND_FAR_M * BEHIND_FAR_M:
+            continue
+        reach_m = BEHIND_E_M if at.code[int(row[Aircraft.TYPE])] >= CODE_D else BEHIND_C_M
+        for n in range(first, last):
+            if is_behind_engines(row, body, w.route[e, n, Route.X], w.route[e, n, Route.Y], reach_m):
+                to_stop = n - s_front - 1.0
+                if to_stop > speed * speed / (4.0 * brake):
+                    allowed = min(allowed, stopping_speed(to_stop - REACTION_S * speed, brake))
+                break
     return allowed

@@ -124,13 +124,13 @@ def _share_contacts(apron, r):
 
 
 @njit
-def judge_all(apron, r, b, vt, p):
+def judge_all(apron, r, b, vt, at, p, q):
     """Costs, rewards and ends of every ego that drove; the episodes of those just placed begin."""
     _share_contacts(apron, r)
     for i in range(r.world.shape[0]):
         w = ego_world(apron, r, i)
         if r.presence[i] == Presence.RUNS:
-            judge_ego(0, w, b, vt, p)
+            judge_ego(0, w, b, vt, at, p, q)
         elif r.presence[i] == Presence.FRESH:
             begin_episode(0, w, vt, r.is_pushed[i] == 1)
             r.presence[i] = Presence.RUNS.value

@@ -26,20 +26,20 @@ MOVEMENT_M = 90  # route points that one junction may hold
 
 
 @njit
-def right_of_way_rank(vehicle_class):
-    """Give-way rank by the apron rules: buses before fuel trucks before the rest."""
+def right_of_way_rank(vehicle_class, trailers):
+    """Give-way rank by the apron rules: buses before fuel trucks before trains before the rest."""
     if vehicle_class == VehicleClass.BUS:
         return 2.0
     if vehicle_class == VehicleClass.BOWSER or vehicle_class == VehicleClass.HYDRANT_DISPENSER:
         return 1.0
-    return 0.0
+    return 0.5 if trailers > 0.0 else 0.0
 
 
 @njit
 def patience(row, rank_s):
     """Who has stood longest goes first, before all who stands inside a junction that others need."""
     inside_s = INSIDE_FIRST_S if holds_any(row) else 0.0
-    return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS]) + inside_s
+    return row[Vehicle.STOP_TIME] + rank_s * right_of_way_rank(row[Vehicle.CLASS], row[Vehicle.TRAILERS]) + inside_s
 
 
 @njit

@@ -8,6 +8,7 @@ from typing import Any
 from airside_sim.columns import EVENT_RECORDS, Ego, Episode, EventColumn
 from airside_sim.constants import DT_S, EventKind
 from airside_sim.jit import njit
+from airside_sim.rules import RULES
 from airside_sim.world import World
 
 
@@ -26,24 +27,21 @@ def record(e, w, kind, distance_m, other, value):
     w.event_count[e] += 1
 
 
-_WORDS = {
+_WORDS = {rule.event: rule.words for rule in RULES} | {
     EventKind.COMPLETED: "reached the end of the route",
     EventKind.COLLISION_AIRCRAFT: "touched an aircraft",
     EventKind.COLLISION_VEHICLE: "touched a vehicle",
     EventKind.COLLISION_PERSONNEL: "touched a person",
     EventKind.COLLISION_STRUCTURE: "touched a building or fixed obstacle",
-    EventKind.RUNWAY_INCURSION: "entered a runway strip without a clearance",
     EventKind.OFF_PAVEMENT: "left the pavement",
     EventKind.OFF_ROUTE: "strayed from the route",
     EventKind.NO_PROGRESS: "stood without progress though nothing blocked",
     EventKind.TIMEOUT: "ran out of time",
-    EventKind.CROSSING_VIOLATION: "crossed a stop line without a clearance",
     EventKind.CLEARANCE_REQUESTED: "requested a crossing clearance",
     EventKind.CLEARANCE_HELD: "was told to hold",
     EventKind.CLEARANCE_GRANTED: "was cleared to cross",
     EventKind.CLEARANCE_WITHDRAWN: "had its clearance withdrawn",
     EventKind.CROSSING_VACATED: "vacated the crossing",
-    EventKind.HAZARD_ENTERED: "entered a hazard zone",
     EventKind.YIELDED: "yielded to an aircraft until it had passed",
     EventKind.FOG_CAME: "fog came up",
     EventKind.VEHICLE_BROKE_DOWN: "had a vehicle break down ahead",

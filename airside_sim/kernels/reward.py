@@ -1,13 +1,16 @@
-"""Reward of one tick, one column of `World.info` per term; `World.reward` is exactly their sum."""
+"""Reward of one tick, one column of `World.info` per term; `World.reward` is exactly their sum.
+
+The terms of the rules of the apron (speed and wrong side among them) are written with their cost: `kernels.cost`.
+"""
 
 import math
 
-from airside_sim.columns import Body, Ego, Episode, Measured, Route, RouteFeature
-from airside_sim.constants import DT_S, ROUTE_STEP_M, ClearanceState, EventKind, TerminationReason
+from airside_sim.columns import Ego, Episode, Measured, RouteFeature
+from airside_sim.constants import DT_S, ClearanceState, EventKind, TerminationReason
 from airside_sim.info import Info
 from airside_sim.jit import njit
 from airside_sim.kernels.clearance import is_crossing
-from airside_sim.kernels.cost import proximity_sum, speed_excess
+from airside_sim.kernels.cost import proximity_sum
 from airside_sim.kernels.referee import record
 
 WAYPOINT_M = 10.0
@@ -47,22 +50,6 @@ def _in_restricted(e, w):
 
 
 @njit
-def is_wrong_side(e, w, b, p):
-    """True while the tractor's side is over the lane's edge by more than the tolerance, towards an oncoming lane.
-
-    The oncoming lane lies left of the ego's where traffic keeps right, right of it where it keeps left.
-    """
-    n = min(max(int(w.episode[e, Episode.S_REAR] / ROUTE_STEP_M), 0), int(w.episode[e, Episode.ROUTE_POINTS]) - 1)
-    if w.route[e, n, Route.OPPOSITE] == 0.0:
-        return False
-    towards = w.episode[e, Episode.LATERAL]
-    if b.map_left_hand[int(w.episode[e, Episode.MAP])] != 0:
-        towards = -towards
-    edge_m = towards + w.ego_body[e, 0, Body.HALF_WIDTH]
-    return edge_m > w.route[e, n, Route.HALF_WIDTH] + p.ep_wrong_side_m
-
-
-@njit
 def _pay_yields(e, w, p):
     """Pay each conflict that has cleared on this tick (CONFLICT 3 -> 2)."""
     for f in range(int(w.episode[e, Episode.NUM_FEATURES])):
@@ -74,8 +61,8 @@ def _pay_yields(e, w, p):
 
 
 @njit
-def write_rewards(e, w, b, p, reason):
-    """All reward/* columns; `reason` is the tick's TerminationReason (failures and the goal are paid here)."""
+def write_rewards(e, w, p, reason):
+    """The other reward/* columns; `reason` is the tick's TerminationReason (failures and the goal are paid here)."""
     speed = w.ego[e, Ego.SPEED]
     _credit_progress(e, w, p)
     w.info[e, Info.REWARD_TIME] = p.reward_time
@@ -87,10 +74,6 @@ def write_rewards(e, w, b, p, reason):
     w.info[e, Info.REWARD_STEER] = p.reward_steer * abs(w.ego[e, Ego.STEER_DELTA])
     jerk = abs(w.ego[e, Ego.ACCEL] - w.ego[e, Ego.PREV_ACCEL]) / DT_S
     w.info[e, Info.REWARD_JERK] = p.reward_jerk * min(jerk, p.reward_jerk_limit_mps3) * DT_S
-    excess = speed_excess(speed, w.measured[e, Measured.LIMIT], p.cost_speed_tolerance_mps)
-    w.info[e, Info.REWARD_SPEED] = p.reward_speed * excess * DT_S
-    if is_wrong_side(e, w, b, p):
-        w.info[e, Info.REWARD_WRONG_SIDE] = p.reward_wrong_side * DT_S
     _pay_yields(e, w, p)
     if reason == TerminationReason.COMPLETED:
         if w.episode[e, Episode.HARD_COST] == 0.0:
@@ -103,6 +86,6 @@ def write_rewards(e, w, b, p, reason):
 def sum_rewards(e, w):
     """`World.reward` from the reward/* columns."""
     total = 0.0
-    for column in range(int(Info.REWARD_PROGRESS), int(Info.REWARD_YIELD) + 1):
+    for column in range(int(Info.REWARD_PROGRESS), int(Info.REWARD_LOW_VISIBILITY) + 1):
         total += w.info[e, column]
     w.reward[e] = total

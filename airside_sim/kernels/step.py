@@ -15,6 +15,7 @@ from airside_sim.kernels.events import score
 from airside_sim.kernels.inject import step_injections
 from airside_sim.kernels.reset import reset_env
 from airside_sim.kernels.route_progress import update_progress
+from airside_sim.kernels.rules import update_rules
 from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import step_traffic, write_bodies
 from airside_sim.native_call import call_at
@@ -37,9 +38,10 @@ def watch_ego(e, w, b, vt, at, p, q):
 
 
 @njit
-def judge_ego(e, w, b, vt, p):
-    """Clearances, then the tick's end, costs and rewards."""
+def judge_ego(e, w, b, vt, at, p, q):
+    """Clearances and rules, then the tick's end, costs and rewards."""
     update_clearance(e, w, b, vt, p)
+    update_rules(e, w, b, at, p, q)
     score(e, w, b, vt, p)
 
 
@@ -52,7 +54,7 @@ def step_env(e, w, b, vt, at, p, q, action_steer, action_speed):
     drive_ego(e, w, vt, p, action_steer, action_speed)
     write_bodies(e, w, b, vt, at, q)
     watch_ego(e, w, b, vt, at, p, q)
-    judge_ego(e, w, b, vt, p)
+    judge_ego(e, w, b, vt, at, p, q)
 
 
 @njit

@@ -15,16 +15,18 @@ from airside_sim.kernels.collision import measure
 from airside_sim.kernels.dynamics import reset_ego, step_ego
 from airside_sim.kernels.events import score
 from airside_sim.kernels.route_progress import update_progress
+from airside_sim.kernels.rules import update_rules
 from airside_sim.kernels.train import place_ego
 from airside_sim.mapping.bank import MapBank
 from airside_sim.rng import seed_word
+from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
 from airside_sim.world import Capacity, World, allocate
 
 CAPACITY = Capacity(1, 4, 2, 4, 2, 16, 1200, 8, 4, 4, 4, 4, 4, 4, 4)
 _INTS = {
     "cross_runway", "cross_code", "cross_nv", "dest_kind", "dest_lane", "dest_stand", "feat0", "feat_kind", "feat_id",
-    "next_lane", "pc_cross", "pe_edge", "pe_dir", "wc_id",
+    "next_lane", "path_pt0", "pc_cross", "pe_edge", "pe_dir", "wc_id",
 }  # fmt: skip
 
 
@@ -32,9 +34,12 @@ def bare_bank(segments=(), *, left_hand: bool = False, stand_area: bool = False)
     """One empty map of 4 x 4 km about the origin. segments: (x0, y0, x1, y1, kind), all in one grid cell."""
     arrays = {}
     for name in MapBank._fields:
-        is_int = name in _INTS or name.startswith(("map_", "lane_", "stand_path", "path_cross0", "path_edge0"))
+        is_int = name in _INTS or name.startswith(
+            ("map_", "lane_", "stand_path", "path_cross0", "path_edge0", "path_pt0")
+        )
         arrays[name] = np.zeros(4, np.int32 if is_int else np.float64)
     arrays["lane_junction"][:] = -1
+    arrays["lane_bit"], arrays["lane_conflict"] = np.zeros((4, 2), np.int64), np.zeros((4, 2), np.int64)
     arrays["map_left_hand"][:] = int(left_hand)
     arrays["next_off"] = np.zeros(1, np.int64)
     rows = np.array([s[:4] for s in segments], dtype=np.float64).reshape(-1, 4)
@@ -77,6 +82,7 @@ class Bench(NamedTuple):
         update_progress(0, self.w, VEHICLES, self.p)
         measure(0, self.w, self.b, VEHICLES, AIRCRAFT, self.p)
         update_clearance(0, self.w, self.b, VEHICLES, self.p)
+        update_rules(0, self.w, self.b, AIRCRAFT, self.p, DEFAULT_TRAFFIC)
         score(0, self.w, self.b, VEHICLES, self.p)
 
     def info(self, name: str) -> float:
