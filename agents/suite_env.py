@@ -41,7 +41,7 @@ class SuiteVecEnv(VecEnv):
 
     def __init__(
         self, suite: Suite, envs_per_entry: int, *, seed: int, reward_scale: float = 1.0, lane_pull: float = 0.0,
-        gamma: float = 0.995, with_cost: bool = False, **keywords: Any,
+        gamma: float = 0.99, with_cost: bool = False, **keywords: Any,
     ) -> None:  # fmt: skip
         if suite.seeds == "test":
             raise ValueError(f"suite '{suite.name}' has test seeds: nothing may be trained on them")

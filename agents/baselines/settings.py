@@ -19,12 +19,12 @@ class PPOConfig:
     batch_size: int = 528
     n_epochs: int = 5
     learning_rate: float = 4e-4
-    gamma: float = 0.995  # half-life 14 s: from the mouth of a stand to its stop
+    gamma: float = 0.99
     gae_lambda: float = 0.95
     ent_coef: float = 0.0
     clip_range: float = 0.2
     target_kl: float = 0.03
-    log_std_steer: float = -1.6  # lane keeping needs a few hundredths of the lock
+    log_std_steer: float = -1.3  # lane keeping needs a few hundredths of the lock
     log_std_velocity: float = -0.9
 
 
@@ -35,7 +35,7 @@ class SACConfig:
     batch_size: int = 256
     gradient_steps: int = 8  # per tick of all worlds
     learning_rate: float = 3e-4
-    gamma: float = 0.995
+    gamma: float = 0.99
     tau: float = 0.005
     init_entropy: float = 0.1
 
@@ -46,7 +46,7 @@ class RunConfig:
 
     envs_per_entry: int = 3
     reward_scale: float = 0.1
-    lane_pull: float = 1.0  # potential per metre off the route, in units of reward
+    lane_pull: float = 4.0  # potential per metre off the route, in units of reward
     scale_ticks: int = 400  # driven by `noisy` to learn the scale of every feature
     scale_driver: str = "noisy"
     checkpoint_s: float = 180.0

@@ -18,6 +18,8 @@ import numpy as np
 from agents.evaluation.worker import pack_message
 
 MAX_HEADER = 1 << 16
+MAX_ACTION_BYTES = 1 << 20
+GARBLED = "it wrote into the conversation"
 
 
 class AgentFailure(Exception):
@@ -61,7 +63,7 @@ class Sandbox:
             self.close()
             raise
         self.obs: dict[str, Any] = hello["obs"]
-        self.takes_batches: bool = hello["batches"]
+        self.takes_batches: bool = bool(hello["batches"])
 
     def reset(self) -> None:
         """Tell the agent that an episode begins."""
@@ -74,7 +76,9 @@ class Sandbox:
         arrays = obs if isinstance(obs, dict) else {"obs": obs}
         self._send({"do": "act", "is_dict": isinstance(obs, dict)}, arrays, time.monotonic() + limit_s)
         head, arrays = self._receive(limit_s, f"no action within {self._limits.action_s:g} s")
-        return arrays["action"], float(head["ms"])
+        if "action" not in arrays or not isinstance(head.get("ms"), float):
+            raise AgentFailure(GARBLED)
+        return arrays["action"], head["ms"]
 
     def close(self) -> None:
         """End the process and whatever it started."""
@@ -104,19 +108,21 @@ class Sandbox:
         while b"\n" not in self._buffer:
             self._fill(deadline, too_late)
             if len(self._buffer) > MAX_HEADER and b"\n" not in self._buffer[:MAX_HEADER]:
-                raise AgentFailure("it wrote into the conversation")
+                raise AgentFailure(GARBLED)
         line, _, self._buffer = self._buffer.partition(b"\n")
         try:
             head = json.loads(line)
             wanted = [(str(name), np.dtype(dtype), [int(s) for s in shape]) for name, dtype, shape in head["arrays"]]
+            sizes = [int(dtype.itemsize * np.prod(shape, dtype=np.int64)) for _, dtype, shape in wanted]
+            if any(dtype != np.float64 for _, dtype, _ in wanted) or not all(0 <= n <= MAX_ACTION_BYTES for n in sizes):
+                raise ValueError(wanted)
         except (ValueError, TypeError, KeyError) as error:
-            raise AgentFailure("it wrote into the conversation") from error
+            raise AgentFailure(GARBLED) from error
         if "error" in head:
             memory = f"it asked for more than {self._limits.memory_mb} MB of memory"
             raise AgentFailure(memory if head["error"] == "memory" else str(head["error"]))
         arrays = {}
-        for name, dtype, shape in wanted:
-            size = int(dtype.itemsize * np.prod(shape, dtype=np.int64))
+        for (name, dtype, shape), size in zip(wanted, sizes, strict=True):
             while len(self._buffer) < size:
                 self._fill(deadline, too_late)
             arrays[name] = np.frombuffer(self._buffer[:size], dtype).reshape(shape)

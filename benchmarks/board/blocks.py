@@ -17,7 +17,8 @@ from agents.evaluation.drive import Drive, drive_entry
 from agents.evaluation.measure import EpisodeRow
 from agents.evaluation.resimulate import Claim, judge_entry
 from agents.evaluation.sandbox import Limits
-from airside_sim.resources import find_file
+from airside_sim.resources import find_file, list_names
+from airside_sim.scenario import format_scenario, load_scenario
 from airside_sim.suite import Entry
 
 DRIVEN = "driven.json"  # beside the replays of a block: which seeds, which failures
@@ -88,7 +89,7 @@ def run(task: Task, resume: bool) -> Block:
 def fingerprint(task: Task) -> str:
     """Changes with the agent, the entry, the seeds, the limits and the source of simulator and judge."""
     parts = [task.one.fingerprint(), task.suite, task.entry.model_dump_json(), str(task.seeds), str(task.limits),
-             _scenario_text(task.entry.scenario), source_hash()]  # fmt: skip
+             *_data(task.entry), source_hash()]  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -103,8 +104,11 @@ def source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def _scenario_text(scenario: str) -> str:
-    return find_file("scenarios", scenario).read_text(encoding="utf-8")
+def _data(entry: Entry) -> list[str]:
+    """The scenario with what it inherits, and the maps that are files."""
+    shipped = list_names("maps")
+    maps = [m for m in entry.config().map if m in shipped or Path(m).is_file()]
+    return [format_scenario(load_scenario(entry.scenario)), *(find_file("maps", m).read_text("utf-8") for m in maps)]
 
 
 def _drive(task: Task, mark: str) -> Drive:

@@ -63,6 +63,16 @@ class Cheat:
     def act(self, obs):
         return [0.0, 0.5]
 
+class Forging:
+    """Writes to the pipe on which the judge listens."""
+    def act(self, obs):
+        for fd in range(3, 20):
+            try:
+                os.write(fd, b'{"ok": true, "ms": 0.0, "arrays": [["action", "|O", [2]]]}\\n' + b"x" * 16)
+            except OSError:
+                pass
+        return [0.0, 0.5]
+
 class Flaky:
     """Fails on the second of its actions, and only in its first process."""
     mark = os.path.join(os.path.dirname(__file__), "was_here")

@@ -15,8 +15,9 @@ from benchmarks.leaderboard import main
 ODD = ("Crashing", "Hanging", "Blank", "Hungry", "Wide", "Steady")
 
 
-def run(suite: Path, out: Path, *agents: str, resume: bool = False) -> dict:
+def run(suite: Path, out: Path, *agents: str, resume: bool = False, jobs: int = 1) -> dict:
     words = ["--suite", str(suite), "--seeds", "2", "--out", str(out), "--action-s", "2", "--memory-mb", "2000"]
+    words += ["--jobs", str(jobs)]
     words += ["--agents", *agents] if agents else []
     assert main(words + (["--resume"] if resume else [])) == 0
     return json.loads((out / "results.json").read_text())
@@ -77,7 +78,7 @@ def test_random_is_0_and_the_expert_100(board: Path) -> None:
 def test_a_second_run_gives_the_same_numbers(board: Path, suite_file: Path, agents_file: Path, tmp_path: Path) -> None:
     first = json.loads((board / "results.json").read_text())
     agents = ("stop", f"{agents_file}:Blank", f"{agents_file}:Steady")
-    again = run(suite_file, tmp_path / "again", *agents)
+    again = run(suite_file, tmp_path / "again", *agents, jobs=2)
     names = {"random", "expert", "stop", "odd-Steady", "odd-Blank"}
     for key in ("suites", "entries", "overall"):
         assert again[key] == [row for row in first[key] if row["agent"] in names]

@@ -26,6 +26,7 @@ def _drive(agents_file: Path, name: str, suite_file: Path, tmp_path: Path, limit
         ("Chatty", "ValueError: could not convert string to float"),
         ("Cheat", "obs: 'traffic' is not the agent's to choose"),
         ("Missing", "AttributeError"),
+        ("Forging", "it wrote into the conversation"),
     ],
 )
 def test_what_goes_wrong_is_said(agents_file: Path, suite_file: Path, tmp_path: Path, name: str, reason: str) -> None:
