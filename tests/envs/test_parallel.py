@@ -12,7 +12,7 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 
 import airside_sim
 from airside_sim.columns import Body, Ego, Episode, Route, Vehicle
-from airside_sim.constants import OTHERS_ROUTE
+from airside_sim.constants import OTHERS_ROUTE, TerminationReason
 from airside_sim.kernels.fleet_puppets import put_puppet
 from airside_sim.kernels.route_progress import update_progress
 from airside_sim.kernels.train import write_ego_bodies
@@ -43,6 +43,16 @@ def follow_route_of(env, i: int, other: int, ahead_m: float, turned_rad: float =
     s = float(world.episode[0, Episode.S_FRONT]) + ahead_m
     x, y, heading = world.route[0, int(s), [Route.X, Route.Y, Route.HEADING]]
     put(env, i, float(x), float(y), float(heading) + turned_rad, s)
+
+
+def reset_straight(env) -> None:
+    """Begin with a seed that gives ego 0 a straight way of 60 m."""
+    for seed in range(100):
+        env.reset(seed=seed)
+        s = int(env.simulator.world.episode[0, Episode.S_FRONT])
+        if np.ptp(env.simulator.world.route[0, : s + 60, Route.HEADING]) < 0.01:
+            return
+    raise AssertionError("no straight route in 100 seeds")
 
 
 def same_action(env, steer: float, speed: float) -> dict[str, np.ndarray]:
@@ -163,7 +173,7 @@ def _equipment(env) -> np.ndarray:
 
 def test_head_on_both_see_both_pay_and_both_leave():
     env = airside_sim.parallel_env(ENV, 3, **ALONE)
-    env.reset(seed=2)
+    reset_straight(env)
     follow_route_of(env, 1, 0, 30.0, turned_rad=np.pi)
     obs, *_ = env.step(same_action(env, 0.0, 0.5))
     for agent in ("ego_0", "ego_1"):
@@ -193,7 +203,7 @@ def test_head_on_both_see_both_pay_and_both_leave():
 
 def test_who_stands_is_not_at_fault():
     env = airside_sim.parallel_env(ENV, 2, **ALONE)
-    env.reset(seed=2)
+    reset_straight(env)
     follow_route_of(env, 1, 0, 25.0)
     for _ in range(100):
         actions = same_action(env, 0.0, 0.5) | {"ego_1": np.array([0.0, 0.0], np.float32)}
@@ -207,7 +217,7 @@ def test_who_stands_is_not_at_fault():
 
 def test_an_expert_stops_behind_a_standing_ego():
     env = airside_sim.parallel_env(ENV, 2, **ALONE)
-    env.reset(seed=2)
+    reset_straight(env)
     follow_route_of(env, 1, 0, 40.0)
     driver = airside_sim.make_driver("expert", env)
     begin = env.simulator.world.ego[0, :2].copy()
@@ -272,15 +282,14 @@ def test_an_agent_that_ends_gets_a_new_route_with_respawn():
 
 
 def test_intentions_are_a_plane_of_their_own():
-    plain = airside_sim.parallel_env(ENV, 2, traffic=0.0, trailers=0, obs_type="bev", layout="chw")
-    shared = airside_sim.parallel_env(
-        ENV, 2, traffic=0.0, trailers=0, obs_type="bev", layout="chw", share_intentions=True
-    )
+    keywords = ALONE | {"obs_type": "bev", "layout": "chw"}
+    plain = airside_sim.parallel_env(ENV, 2, **keywords)
+    shared = airside_sim.parallel_env(ENV, 2, share_intentions=True, **keywords)
     assert plain.observation_space("ego_0").shape == (34, 128, 128)
     assert shared.observation_space("ego_0").shape == (35, 128, 128)
     seen = []
     for env in (plain, shared):
-        env.reset(seed=2)
+        reset_straight(env)
         follow_route_of(env, 1, 0, 30.0)
         seen.append(env.step(same_action(env, 0.0, 0.0))[0])
     for agent in seen[0]:
@@ -370,5 +379,5 @@ def test_experts_share_an_apron_without_a_scratch():
             reasons += [infos[a]["termination_reason"] for a in infos if terminated[a] or truncated[a]]
             if not env.agents:
                 break
-    assert all(reason == 1.0 for reason in reasons), reasons
-    assert len(reasons) >= 12
+    assert set(reasons) <= {TerminationReason.COMPLETED, TerminationReason.TIMEOUT}, reasons
+    assert reasons.count(TerminationReason.COMPLETED) >= 12
