@@ -40,6 +40,7 @@ LINE_REACTION_S = 0.5
 STOP_SHORT_M = 2.0  # who rests within this before a line has stopped at it (CAAS: 1.5 m; half a metre for the eye)
 BLOCKS_AFTER_S = 2.0
 SLOWING_MPS2 = -0.3
+NOTED_EXCESS = 0.02  # of the limit: what the speed loop overshoots by is paid, not written down
 
 
 @njit
@@ -65,7 +66,9 @@ def _judge_speed(e, w, p):
     limit = w.measured[e, Measured.LIMIT]
     if w.ego[e, Ego.ACCEL] < SLOWING_MPS2:
         return
-    mark(w.rule[e], int(Rule.SPEED), speed_excess(speed, limit, p.cost_speed_tolerance_mps), 0.0, -1.0)
+    excess = speed_excess(speed, limit, p.cost_speed_tolerance_mps)
+    if excess > NOTED_EXCESS:
+        mark(w.rule[e], int(Rule.SPEED), excess, 0.0, -1.0)
     cap = w.sky[e, Sky.SPEED_CAP]
     if w.sky[e, Sky.LVP] > 0.0 and cap < limit:
         excess = speed_excess(min(speed, limit + p.cost_speed_tolerance_mps), cap, p.cost_speed_tolerance_mps)

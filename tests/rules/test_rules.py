@@ -1,17 +1,24 @@
 """Every rule: obeying costs nothing of its term, breaking it the stated amount, and the referee names it."""
 
 import math
+from pathlib import Path
 
 import pytest
 
-from airside_sim.columns import Aircraft, Body, Ego, Episode, Junction, Measured, Person, Stand
+from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Junction, Measured, Person, RuleState, Stand
 from airside_sim.columns import Vehicle as V
 from airside_sim.config import build_params
-from airside_sim.constants import AircraftPhase, EventKind, StopReason, VehicleClass
+from airside_sim.constants import ActorClass, AircraftPhase, EventKind, Rule, StopReason, VehicleClass
 from airside_sim.envs.referee import whom_of
 from airside_sim.info import info_names
+from airside_sim.kernels.aircraft import reset_aircraft
 from airside_sim.kernels.referee import read_events
-from airside_sim.rules import RULES, amounts
+from airside_sim.kernels.rules_actors import judge_aircraft
+from airside_sim.rules import RULES, amounts, rules_table
+from airside_sim.traffic_config import DEFAULT_TRAFFIC
+from airside_sim.vehicles import VEHICLES
+from tests.kernels.apron_bank import make_bank, make_world, run_ticks
 from tests.kernels.ego_world import Bench, bare_bank, make_bench
 from tests.rules import staged
 from tests.rules.staged import SITUATIONS, Situation, drive_on, stand_at
@@ -195,3 +202,29 @@ def test_an_emergency_vehicle_behind_on_the_same_lane_is_led_on() -> None:
 def test_every_rule_event_is_in_the_table() -> None:
     events = [kind for kind in EventKind if EventKind.EMERGENCY_VEHICLE_HINDERED <= kind <= EventKind.SPEEDING]
     assert set(events) <= {rule.event for rule in RULES}
+
+
+@pytest.mark.parametrize(("ego_y", "hinders"), [(0.0, True), (-60.0, False)])
+def test_standing_in_the_way_of_a_taxiing_aircraft_hinders_it(ego_y: float, hinders: bool) -> None:
+    """On the taxilane of the hand-made apron, and well beside it."""
+    bank = make_bank()
+    world = make_world(bank, ego=(-150.0, ego_y), seed=1)
+    body = world.ego_body[0, 0]
+    body[[Body.X, Body.Y, Body.COS, Body.FRONT, Body.REAR, Body.HALF_WIDTH]] = [-150.0, ego_y, 1.0, 2.5, 0.7, 0.8]
+    body[Body.RADIUS], body[Body.CLASS] = 3.0, ActorClass.GSE
+    world.ego_body[0, 1:, Body.CLASS] = -1.0
+    reset_aircraft(0, world, bank, AIRCRAFT, DEFAULT_TRAFFIC)
+    broken_while_moving = False
+    for _ in range(400):
+        run_ticks(world, bank, AIRCRAFT, VEHICLES, DEFAULT_TRAFFIC, 15)
+        world.rule[0, :, RuleState.BROKEN] = 0.0
+        judge_aircraft(0, world, bank, DEFAULT_TRAFFIC)
+        row = world.rule[0, Rule.AIRCRAFT_PRIORITY]
+        if row[RuleState.BROKEN] > 0.0:
+            broken_while_moving |= world.aircraft[0, int(row[RuleState.OTHER]), Aircraft.SPEED] > 0.5
+    assert broken_while_moving == hinders
+
+
+def test_the_page_of_rules_is_generated_from_the_table() -> None:
+    page = Path(__file__).parents[2] / "docs" / "rules.md"
+    assert rules_table() in page.read_text(encoding="utf-8"), "run python docs/make_tables.py"
