@@ -44,6 +44,7 @@ class Info(IntEnum):
     MIN_DIST_PERSONNEL_M = 31  # capped at 100
     SPEED_MPS = 32
     TERMINATION_REASON = 33  # constants.TerminationReason
+    COST_CRITERION = 34  # a failure criterion of the scenario's own
 
 
 def _key(column: Info) -> str:

@@ -16,10 +16,11 @@ from airside_sim.kernels.referee import read_events
 from airside_sim.world import World
 
 MAX_RECORDS = 10_000
-ENDS = range(EventKind.COMPLETED, EventKind.TIMEOUT + 1)
+ENDS = (*range(EventKind.COMPLETED, EventKind.TIMEOUT + 1), EventKind.CRITERION_FAILED)
 _NAMES_A_BODY = (
     EventKind.COLLISION_AIRCRAFT, EventKind.COLLISION_VEHICLE, EventKind.COLLISION_PERSONNEL,
-    EventKind.VEHICLE_BROKE_DOWN, EventKind.TUG_BROKE_DOWN,
+    EventKind.VEHICLE_BROKE_DOWN, EventKind.TUG_BROKE_DOWN, EventKind.ULD_FELL_OFF, EventKind.EMERGENCY_VEHICLE_CAME,
+    EventKind.ROGUE_DRIVER_CAME,
 )  # fmt: skip
 
 
