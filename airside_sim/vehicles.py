@@ -103,7 +103,7 @@ _ROWS: dict[VehicleClass, _Row] = {
     VehicleClass.FIRE_ENGINE: _Row(12.0, 3.0, 6.0, 110.0, 26000.0, outer_radius_m=13.0, accel_mps2=1.2),
     # LD3 container on the ground, base 1.562 x 1.534 [V]; having no wheels, its motion only fills the columns
     VehicleClass.ULD: _Row(
-        1.562, 1.534, 1.0, 1.0, 900.0, steer_rad=0.1, front_m=0.781, actor_class=ActorClass.BAGGAGE_CART
+        1.562, 1.534, 0.5, 1.0, 900.0, steer_rad=0.1, front_m=0.781, actor_class=ActorClass.BAGGAGE_CART
     ),
 }
 

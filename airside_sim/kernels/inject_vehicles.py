@@ -21,11 +21,13 @@ BREAKDOWN_REACH_M = 60.0
 ROGUE_REACH_M = 80.0
 ROGUE_GAP_S = 0.4
 EMERGENCY_GAP_S = 1.0
-PLACE_TRIES = 3  # of a fire engine, each time it looks
-WAY_TRIES = 4
+START_TRIES = 4  # of a fire engine, each time it looks
+PLACE_TRIES = 10
+WAY_TRIES = 10
 WAY_LANES = 80
 BEFORE_EGO_M = 15  # its way meets the ego's so far ahead at least
-MEETING_REACH_M = 150
+MEETING_REACH_M = 90
+LONGEST_WAY_M = 350.0  # to there: else the ego has passed before
 MEETING_STEP_M = 3
 BEYOND_VIEW_M = 5.0
 YIELD_S = 30.0  # the contract's allowance for a yield event
@@ -158,14 +160,15 @@ def call_emergency(e, w, b, vt, q, row, setup):
     at = map_ids(b, int(w.episode[e, Episode.MAP]))
     ring_m = w.episode[e, Episode.RING]
     low_m = q.view_m + BEYOND_VIEW_M
-    placed = try_place(engine, e, w, b, at, vt, low_m, q.respawn_max_m + ring_m, q.bubble_m + ring_m, PLACE_TRIES)
-    if not placed or not _find_meeting_way(e, w, b, at, engine, q):
-        take_off(e, w, b, vt, v)
-        return False
-    row[Inject.TARGET] = v
-    record(e, w, int(EventKind.EMERGENCY_VEHICLE_CAME), _away_m(e, w, engine), int(engine[Vehicle.BODY]), 0.0)
-    extend_time(e, w, YIELD_S)
-    return True
+    for _ in range(START_TRIES):
+        placed = try_place(engine, e, w, b, at, vt, low_m, q.respawn_max_m, q.bubble_m + ring_m, PLACE_TRIES)
+        if placed and _find_meeting_way(e, w, b, at, engine, q):
+            row[Inject.TARGET] = v
+            record(e, w, int(EventKind.EMERGENCY_VEHICLE_CAME), _away_m(e, w, engine), int(engine[Vehicle.BODY]), 0.0)
+            extend_time(e, w, YIELD_S)
+            return True
+    take_off(e, w, b, vt, v)
+    return False
 
 
 @njit
@@ -189,12 +192,14 @@ def _find_meeting_way(e, w, b, at, engine, q):
 def _meets_route(e, w, b, at, engine):
     """The first lane of the engine's way that the ego's route has too, or its junction, lies ahead of the ego."""
     lane = int(engine[Vehicle.LANE])
+    way_m = -engine[Vehicle.S]
     for _ in range(WAY_LANES):
         ahead_m = _route_distance(e, w, b, lane)
         if ahead_m > -MEETING_REACH_M:
             return ahead_m >= BEFORE_EGO_M
+        way_m += b.lane_len[lane]
         lane = next_on_path(engine, b, at, lane)
-        if lane < 0:
+        if lane < 0 or way_m > LONGEST_WAY_M:
             return False
     return False
 
