@@ -14,6 +14,7 @@ PEAK_PEOPLE = 60
 MAX_AIRCRAFT = 64  # on larger airports the stands nearest to the route hold them
 PROPS_PER_AIRCRAFT = 6
 BODIES_PER_VEHICLE = 5  # itself and up to four dollies
+IN_A_ROW_OF_ITS_OWN = ("uld_falls_off", "emergency_vehicle")  # of the vehicles' table
 MAX_ROUTE_FEATURES = 96
 MAX_HAZARDS = 64
 ROUTE_MARGIN_M = 160.0  # train behind the start, overrun past the goal, lane ends
@@ -24,6 +25,7 @@ def capacity(bank: MapBank, configs: Sequence[EnvConfig], num_envs: int) -> Capa
     aircraft = max(1, min(_largest(bank.map_stand0), MAX_AIRCRAFT))
     densest = max(config.max_traffic for config in configs)
     vehicles = max(1, math.ceil(PEAK_VEHICLES * densest))
+    vehicles += max(sum(event.event in IN_A_ROW_OF_ITS_OWN for event in config.inject) for config in configs)
     people = max(1, math.ceil(PEAK_PEOPLE * densest))
     props = PROPS_PER_AIRCRAFT * aircraft
     return Capacity(

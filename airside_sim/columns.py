@@ -85,7 +85,8 @@ class Inject(IntEnum):
     STATE = 0  # 0 absent, 1 armed, 2 active, 3 over
     LEFT = 1  # s
     TARGET = 2  # vehicle, aircraft slot or feature it happens to
-    FROM = 3  # visibility at its start, m
+    FROM = 3  # at its start: visibility, m; the driver's own speed factor; looks taken in vain
+    RETRY = 4  # ticks until it looks again for somebody to happen to
 
 
 class Episode(IntEnum):
@@ -117,6 +118,12 @@ class Episode(IntEnum):
     WAITS_FREE = 25  # ticks spent waiting for aircraft that may still extend MAX_TICKS
     RING = 26  # m by which the vehicles' bubble round the ego is wider, so that its lanes have room for them
     SCENARIO = 27  # which of the simulator's scenarios this episode is
+    EVENTS = 28  # bit k: the referee has recorded EventKind k
+    SOFT_COST = 29  # sum of soft costs so far (this and the next four: only where the scenario has criteria)
+    TOP_SPEED = 30  # m/s
+    NEAR_AIRCRAFT = 31  # least distance kept in motion, m
+    NEAR_PERSON = 32
+    MISSED = 33  # success criteria not met on arrival
 
 
 class Sky(IntEnum):
@@ -130,6 +137,7 @@ class Sky(IntEnum):
     SPEED_CAP = 7  # m/s
     INTENSITY = 8  # 0..1
     SENSING = 9
+    DARKNESS = 10  # 0 day .. 1 night, for pictures
 
 
 class Vehicle(IntEnum):
@@ -147,7 +155,7 @@ class Vehicle(IntEnum):
     DWELL = 9  # s left at a stop
     STOP_REASON = 10
     STOP_TIME = 11  # s standing
-    DESIRED = 12  # speed factor
+    DESIRED = 12  # speed factor; m/s of an emergency vehicle
     NUM_ASKS = 13  # junctions asked for, all at once
     LEADER = 14  # body index or -1
     MISSIONS = 15
@@ -172,7 +180,8 @@ class Vehicle(IntEnum):
     IS_LONG = 69  # 1 = needs the whole of a bend (`MapBank.lane_bit` column)
     CLAIM = 70  # lane beyond the junctions asked for, global: it needs room there; -1 when it asks for none
     BROKEN = 71  # s that it still stands with a breakdown
-    WIDTH = 72  # number of columns
+    ROLE = 72  # constants.VehicleRole
+    WIDTH = 73  # number of columns
 
 
 class Aircraft(IntEnum):

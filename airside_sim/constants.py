@@ -86,6 +86,8 @@ class VehicleClass(IntEnum):
     LAVATORY_TRUCK = 10
     PASSENGER_STAIRS = 11
     CONTAINER_LOADER = 12
+    FIRE_ENGINE = 13
+    ULD = 14  # a container off its dolly: no vehicle, but in the way like one
 
 
 class AircraftPhase(IntEnum):
@@ -156,6 +158,7 @@ class TerminationReason(IntEnum):
     OFF_ROUTE = 8
     NO_PROGRESS = 9
     TIMEOUT = 10  # the only truncation
+    CRITERION_FAILED = 11  # of the scenario's own (`airside_sim.criteria`)
 
 
 class EventKind(IntEnum):
@@ -183,6 +186,14 @@ class EventKind(IntEnum):
     VEHICLE_BROKE_DOWN = 20
     TUG_BROKE_DOWN = 21
     PERSON_STEPPED_OUT = 22
+    ULD_FELL_OFF = 23
+    ULD_CLEARED = 24
+    EMERGENCY_VEHICLE_CAME = 25
+    ROGUE_DRIVER_CAME = 26
+    LOW_VISIBILITY_BEGAN = 27
+    LOW_VISIBILITY_ENDED = 28
+    CRITERION_MISSED = 29
+    CRITERION_FAILED = 30
     # rules broken (`airside_sim.rules`)
     EMERGENCY_VEHICLE_HINDERED = 40
     AIRCRAFT_HINDERED = 41
@@ -206,6 +217,9 @@ class InjectionKind(IntEnum):
     TUG_BREAKDOWN = 3
     CLEARANCE_WITHDRAWN = 4
     PERSON_STEPS_OUT = 5
+    ULD_FALLS_OFF = 6
+    EMERGENCY_VEHICLE = 7
+    ROGUE_DRIVER = 8
 
 
 class Trigger(IntEnum):
@@ -215,6 +229,15 @@ class Trigger(IntEnum):
     AFTER_M = 1  # driven along the route
     BEFORE_CROSSING_M = 2  # front to the next stop line
     ON_EVENT = 3  # the referee has written this down
+
+
+class VehicleRole(IntEnum):
+    """What an injected event makes of a background vehicle's row."""
+
+    DRIVER = 0
+    ULD = 1  # a container on the road: it never moves
+    EMERGENCY = 2  # a fire engine under lights: no limits, first at every junction
+    ROGUE = 3  # a driver who ignores rules, but no body in his way
 
 
 class StopReason(IntEnum):

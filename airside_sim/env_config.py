@@ -8,10 +8,12 @@ import math
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from airside_sim.conditions import ConditionsAt, condition_values
 from airside_sim.config import CostConfig, RewardConfig, coefficient_names
 from airside_sim.constants import Light, Sensing, VehicleClass, Weather
+from airside_sim.criteria import Criteria, criteria_values
 from airside_sim.episode_setup import EpisodeSetup, Setup, build_setup
 from airside_sim.injections import InjectedEvent, injection_values
 from airside_sim.resources import did_you_mean
@@ -38,7 +40,7 @@ from airside_sim.scenario import (
     load_scenario,
     one_of,
 )
-from airside_sim.varying import Varying, largest, read_varying
+from airside_sim.varying import Check, Varying, largest, read_varying
 
 RENDER_MODES = ("human", "rgb_array")
 DRIVING_SIDES = ("right", "left")
@@ -89,6 +91,8 @@ class EnvConfig:
     inject: tuple[InjectedEvent, ...] = ()
     mix: Mix = field(default_factory=Mix)
     conditions: Conditions = field(default_factory=Conditions)
+    conditions_over_time: tuple[ConditionsAt, ...] = ()
+    criteria: Criteria = field(default_factory=Criteria)
 
     def __post_init__(self) -> None:
         """Refuse combinations that make no sense together."""
@@ -98,6 +102,8 @@ class EnvConfig:
             raise ValueError(f"packed=True needs an obs_type with 'bev', not '{self.obs_type}'")
         if self.max_traffic == 0.0 and any(event.event == "person_steps_out" for event in self.inject):
             raise ValueError("inject: person_steps_out needs people: traffic is 0")
+        if self.conditions_over_time and any(event.event == "fog" for event in self.inject):
+            raise ValueError("inject: a fog event and conditions_over_time both set the visibility; add a keyframe")
         if self.bev_ahead_m > self.bev_range_m:
             raise ValueError(f"bev_ahead_m={self.bev_ahead_m:g} exceeds bev_range_m={self.bev_range_m:g}")
 
@@ -149,7 +155,10 @@ class EnvConfig:
             Setup.VEHICLES: mix.vehicles,
             Setup.PEOPLE: mix.people,
             Setup.PACE: mix.pace,
+            Setup.HAS_CRITERIA: 0.0 if self.criteria.is_empty else 1.0,
             **injection_values(self.inject),
+            **condition_values(self.conditions_over_time),
+            **criteria_values(self.criteria),
         }
         said = {column: value for column, value in said.items() if value is not None}
         also: dict[int, int] = {Setup.TRAILERS_LOW: Setup.TRAILERS_HIGH}
@@ -228,10 +237,9 @@ def _number(name: str, value: Any, low: float, high: float) -> float:
 def _varying(name: str, value: Any) -> Any:
     """A value or distribution of those that may vary from episode to episode."""
     try:
-        return read_varying(value, _VARYING[name])
+        return read_varying(value, _VARYING[name].check)
     except ValueError as error:
-        words = _WORDS[name]
-        hint = did_you_mean(value, list(words)) if isinstance(value, str) else ""
+        hint = did_you_mean(value, list(_VARYING[name].words)) if isinstance(value, str) else ""
         raise ValueError(f"{name}={value!r}: {error}{hint}") from error
 
 
@@ -247,17 +255,18 @@ def _dollies(value: Any) -> int | str:
     return check_trailers(int(given) if isinstance(given, float) and given == int(given) else given)
 
 
-_WORDS: dict[str, tuple[str, ...]] = {
-    "weather": WEATHER_NAMES,
-    "light": LIGHT_NAMES,
-    "traffic": tuple(TRAFFIC_LEVELS),
-    "trailers": ("random",),
-}
+class _MayVary(NamedTuple):
+    """A keyword that takes a value or a distribution: the check of one value, and the words among its values."""
+
+    check: Check
+    words: tuple[str, ...]
+
+
 _VARYING = {
-    "traffic": _density,
-    "trailers": _dollies,
-    "weather": one_of(WEATHER_NAMES),
-    "light": one_of(LIGHT_NAMES),
+    "traffic": _MayVary(_density, tuple(TRAFFIC_LEVELS)),
+    "trailers": _MayVary(_dollies, ("random",)),
+    "weather": _MayVary(one_of(WEATHER_NAMES), WEATHER_NAMES),
+    "light": _MayVary(one_of(LIGHT_NAMES), LIGHT_NAMES),
 }
 
 

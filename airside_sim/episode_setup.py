@@ -34,6 +34,7 @@ class Setup(IntEnum):
     VEHICLES = 19  # moving vehicles as a share of what the density gives
     PEOPLE = 20
     PACE = 21  # of other drivers: their speeds are theirs times this
+    HAS_CRITERIA = 22  # 1 = the scenario's own criteria of success or failure are followed
 
 
 class Draw(IntEnum):
@@ -58,14 +59,47 @@ class Injection(IntEnum):
     TRIGGER = 2  # constants.Trigger
     THRESHOLD = 3  # s, m, or constants.EventKind
     FOR_S = 4  # how long it lasts, or takes to come
-    VALUE = 5  # visibility, m; distance ahead of the ego, m
-    SPEED_MPS = 6  # of a person
+    VALUE = 5  # visibility, m; distance ahead of the ego, m; metres aside; pace
+    SPEED_MPS = 6  # of a person, of a fire engine
+
+
+class Keyframe(IntEnum):
+    """Conditions at a time, as columns of `World.setup` from `KEYFRAME0 + k * len(Keyframe)` on; k = 0 is the start.
+
+    -1 = the keyframe does not say.
+    """
+
+    AT_S = 0
+    WEATHER = 1  # constants.Weather
+    INTENSITY = 2
+    LIGHT = 3  # constants.Light
+    VISIBILITY_M = 4
+    FRICTION = 5
+    DROPOUT = 6
+
+
+class Criterion(IntEnum):
+    """A scenario's limits, as columns of `World.setup` from `SUCCESS0` and from `FAILURE0` on; -1 = none."""
+
+    MAX_TIME_S = 0
+    MAX_COST = 1
+    MAX_SOFT_COST = 2
+    MAX_SPEED_MPS = 3
+    KEEP_CLEAR_OF_AIRCRAFT_M = 4
+    KEEP_CLEAR_OF_PEOPLE_M = 5
+    STOP_WITHIN_M = 6  # of the goal
+    EVENTS = 7  # bit k: constants.EventKind k must not happen
 
 
 MAX_INJECTIONS = 6
 INJECTION_WIDTH = len(Injection)
 INJECTION0 = len(Setup)
-SETUP_WIDTH = INJECTION0 + MAX_INJECTIONS * INJECTION_WIDTH
+MAX_KEYFRAMES = 8
+KEYFRAME_WIDTH = len(Keyframe)
+KEYFRAME0 = INJECTION0 + MAX_INJECTIONS * INJECTION_WIDTH
+SUCCESS0 = KEYFRAME0 + (1 + MAX_KEYFRAMES) * KEYFRAME_WIDTH
+FAILURE0 = SUCCESS0 + len(Criterion)
+SETUP_WIDTH = FAILURE0 + len(Criterion)
 UNIFORM, NORMAL, CHOICE = 0, 1, 2
 
 USUAL = {
@@ -88,6 +122,8 @@ def usual_setup() -> np.ndarray:
     """(SETUP_WIDTH,) f64 of an episode about which nothing is said."""
     row = np.zeros(SETUP_WIDTH)
     row[list(USUAL)] = list(USUAL.values())
+    row[KEYFRAME0:] = -1.0
+    row[[SUCCESS0 + Criterion.EVENTS, FAILURE0 + Criterion.EVENTS]] = 0.0
     return row
 
 

@@ -63,6 +63,7 @@ class Info(IntEnum):
     MIN_DIST_PERSONNEL_M = 50  # capped at 100
     SPEED_MPS = 51
     TERMINATION_REASON = 52  # constants.TerminationReason
+    COST_CRITERION = 53  # a failure criterion of the scenario's own
 
 
 def _key(column: Info) -> str:

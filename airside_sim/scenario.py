@@ -5,6 +5,7 @@ weather, which vehicle. Keyword arguments of an environment beat its scenario, w
 `airside_sim.env_config`). `extends` starts from another scenario. Lengths in metres, times in seconds, speeds in SI.
 """
 
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,12 +13,14 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from airside_sim.episode_setup import MAX_INJECTIONS
+from airside_sim.conditions import ConditionsAt
+from airside_sim.criteria import Criteria
+from airside_sim.episode_setup import MAX_INJECTIONS, MAX_KEYFRAMES
 from airside_sim.injections import InjectedEvent
 from airside_sim.mapping.errors import MapError
 from airside_sim.mapping.yaml_io import load_yaml_model
 from airside_sim.resources import find_file, list_names
-from airside_sim.varying import Varies, number
+from airside_sim.varying import Varies, largest, number, smallest
 
 EGO_NAMES = ("tractor", "bus", "bowser", "follow_me")
 ACTION_TYPES = ("continuous", "discrete")
@@ -150,6 +153,8 @@ class Scenario(_Strict):
     inject: Annotated[tuple[InjectedEvent, ...], Field(max_length=MAX_INJECTIONS)] = ()
     mix: Mix = Mix()
     conditions: Conditions = Conditions()
+    conditions_over_time: Annotated[tuple[ConditionsAt, ...], Field(max_length=MAX_KEYFRAMES)] = ()
+    criteria: Criteria = Criteria()
     ego: Literal["tractor", "bus", "bowser", "follow_me"] = "tractor"
     trailers: Annotated[Any, _TRAILERS] = 0
     traffic: Annotated[Any, _TRAFFIC] = "moderate"
@@ -168,6 +173,14 @@ class Scenario(_Strict):
     @classmethod
     def _ordered(cls, value: Range) -> Range:
         return _check_range(value, "route_length_m")
+
+    @field_validator("conditions_over_time")
+    @classmethod
+    def _in_order(cls, value: tuple[ConditionsAt, ...]) -> tuple[ConditionsAt, ...]:
+        for before, after in itertools.pairwise(value):
+            if largest(before.at_s) >= smallest(after.at_s):
+                raise ValueError("keyframes must follow each other: each at_s later than any of the one before")
+        return value
 
 
 def _check_range(value: Range, name: str) -> Range:
@@ -230,6 +243,8 @@ GROUPS = (
     "inject",
     "mix",
     "conditions",
+    "conditions_over_time",
+    "criteria",
 )  # belong to a scenario as a whole: no keyword overrides a part
 TEXT = ("schema_version", "name", "title", "extends", "difficulty", "tags")
 

@@ -85,6 +85,13 @@ def largest(value: Any) -> float:
     return float(value.limits[1] if value.kind == "normal" else max(value.values))
 
 
+def smallest(value: Any) -> float:
+    """Smallest number that a plain or varying value can take."""
+    if not isinstance(value, Varying):
+        return float(value)
+    return float(value.limits[0] if value.kind == "normal" else min(value.values))
+
+
 def number(low: float, high: float) -> Check:
     """Check of a number from low to high."""
 

@@ -16,22 +16,22 @@ from airside_sim.constants import ActorClass, VehicleClass
 
 @by_reference
 class VehicleTable(NamedTuple):
-    """Columns over `VehicleClass`; passed to kernels as `vt`."""
+    """Columns over `VehicleClass` (C rows); passed to kernels as `vt`."""
 
-    length_m: np.ndarray  # (13,) f64
-    width_m: np.ndarray  # (13,) f64
-    wheelbase_m: np.ndarray  # (13,) f64
-    front_m: np.ndarray  # (13,) f64 rear axle -> front bumper
-    rear_m: np.ndarray  # (13,) f64 rear axle -> tail
-    max_steer_rad: np.ndarray  # (13,) f64
-    max_speed_mps: np.ndarray  # (13,) f64
-    accel_mps2: np.ndarray  # (13,) f64
-    brake_mps2: np.ndarray  # (13,) f64 service braking
-    emergency_mps2: np.ndarray  # (13,) f64
-    mass_kg: np.ndarray  # (13,) f64 empty
-    hitch_m: np.ndarray  # (13,) f64 rear axle -> hitch behind it
-    drawbar_m: np.ndarray  # (13,) f64 hitch -> front axle of a towed body (dollies only)
-    actor_class: np.ndarray  # (13,) f64 ActorClass
+    length_m: np.ndarray  # (C,) f64
+    width_m: np.ndarray  # (C,) f64
+    wheelbase_m: np.ndarray  # (C,) f64
+    front_m: np.ndarray  # (C,) f64 rear axle -> front bumper
+    rear_m: np.ndarray  # (C,) f64 rear axle -> tail
+    max_steer_rad: np.ndarray  # (C,) f64
+    max_speed_mps: np.ndarray  # (C,) f64
+    accel_mps2: np.ndarray  # (C,) f64
+    brake_mps2: np.ndarray  # (C,) f64 service braking
+    emergency_mps2: np.ndarray  # (C,) f64
+    mass_kg: np.ndarray  # (C,) f64 empty
+    hitch_m: np.ndarray  # (C,) f64 rear axle -> hitch behind it
+    drawbar_m: np.ndarray  # (C,) f64 hitch -> front axle of a towed body (dollies only)
+    actor_class: np.ndarray  # (C,) f64 ActorClass
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,11 @@ _ROWS: dict[VehicleClass, _Row] = {
     VehicleClass.LAVATORY_TRUCK: _Row(6.5, 2.2, 3.5, 40.0, 6000.0, outer_radius_m=7.0),
     VehicleClass.PASSENGER_STAIRS: _Row(8.0, 2.6, 3.8, 25.0, 6500.0, outer_radius_m=8.0, accel_mps2=0.7),
     VehicleClass.CONTAINER_LOADER: _Row(9.0, 4.0, 4.0, 15.0, 15000.0, outer_radius_m=10.0, accel_mps2=0.6),
+    VehicleClass.FIRE_ENGINE: _Row(12.0, 3.0, 6.0, 110.0, 26000.0, outer_radius_m=13.0, accel_mps2=1.2),
+    # LD3 container on the ground, base 1.562 x 1.534 [V]; having no wheels, its motion only fills the columns
+    VehicleClass.ULD: _Row(
+        1.562, 1.534, 0.5, 1.0, 900.0, steer_rad=0.1, front_m=0.781, actor_class=ActorClass.BAGGAGE_CART
+    ),
 }
 
 DOLLY_LADEN_KG = 1500.0  # section 2.2: laden 1.5-2.2 t; the worked example's 6 t train is four of these

@@ -23,7 +23,8 @@ def test_the_guide_leads_to_a_scenario_previewed_and_run(repository: Path, tmp_p
     assert "had a person step out before it" in said
     assert "fog came up" in said
     assert "replays/AirsideApron-v0-3-0000.replay: true" in said
-    for made in ("start.png", "first.html"):
+    assert "failure: keep_clear_of_people_m 0.3" in said
+    for made in ("plan.png", "start.png", "first.html"):
         assert Path(made).stat().st_size > 10_000
 
 

@@ -11,7 +11,8 @@ CONTRACT_KEYS = {
     "min_dist_personnel_m", "speed_mps", "termination_reason",
     *(f"cost/{name}" for name in (
         "collision_aircraft", "collision_vehicle", "collision_personnel", "collision_structure", "runway_incursion",
-        "crossing_violation", "off_pavement", "off_route", "proximity", "speed", "hazard_zone", *RULES, "wrong_side")),
+        "crossing_violation", "off_pavement", "off_route", "proximity", "speed", "hazard_zone", "criterion", *RULES,
+        "wrong_side")),
     *(f"reward/{name}" for name in (
         "progress", "waypoint", "goal", "time", "drift", "collision", "proximity", "restricted", "steer", "jerk",
         "speed", "wrong_side", "yield", *RULES)),

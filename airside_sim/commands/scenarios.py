@@ -6,6 +6,7 @@ from typing import Annotated
 import tyro
 
 from airside_sim.commands.schemas import print_schema
+from airside_sim.criteria import verdicts
 from airside_sim.drivers import DRIVER_NAMES, make_driver
 from airside_sim.envs.referee import in_words
 from airside_sim.replay import RecordReplay
@@ -32,13 +33,22 @@ def validate(scenario: Name) -> int:
     return 0
 
 
-def preview(scenario: Name, out: Path = Path("scenario.png"), seed: int = 0) -> int:
-    """Draw an episode's start: the apron round the ego, its route and its traffic."""
+def preview(scenario: Name, out: Path = Path("scenario.png"), seed: int = 0, start: Path | None = None) -> int:
+    """Draw the map with the scenario's routes, and a timeline of its events, conditions, criteria and limits.
+
+    Args:
+        scenario: shipped name or YAML file.
+        out: PNG to write.
+        seed: episode whose drawn numbers and route are shown; twelve more routes are thin.
+        start: a second PNG: how that episode begins, round the ego.
+    """
+    from airside_sim.rendering.scenario_preview import preview_scenario
     from airside_sim.rendering.video import write_png
 
-    env = _make(scenario, render_mode="rgb_array")
-    env.reset(seed=seed)
-    print(write_png(out, env.render()))
+    env = _make(scenario, obs_type="state", render_mode="rgb_array" if start else None)
+    print(preview_scenario(env.unwrapped, out, seed))
+    if start:
+        print(write_png(start, env.unwrapped.render()))
     env.close()
     return 0
 
@@ -81,8 +91,11 @@ def run(
     else:
         for _ in frames():
             pass
-    for event in env.unwrapped.events():
+    records = env.unwrapped.events()
+    for event in records:
         print(in_words(event))
+    for v in verdicts(env.unwrapped.simulator.world.setup[0], records, True):
+        print(f"{'kept  ' if v.is_kept else 'BROKEN'}  {v.kind}: {v.name} {v.limit}")
     print(f"success {bool(info['is_success'])}  completion {info['route_completion']:.2f}  "
           f"return {totals[0]:.1f}  cost {totals[1]:.3f}")  # fmt: skip
     env.close()

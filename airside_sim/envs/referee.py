@@ -16,11 +16,12 @@ from airside_sim.kernels.referee import read_events
 from airside_sim.world import World
 
 MAX_RECORDS = 10_000
-ENDS = range(EventKind.COMPLETED, EventKind.TIMEOUT + 1)
+ENDS = (*range(EventKind.COMPLETED, EventKind.TIMEOUT + 1), EventKind.CRITERION_FAILED)
 _NAMES_A_BODY = (
     EventKind.COLLISION_AIRCRAFT, EventKind.COLLISION_VEHICLE, EventKind.COLLISION_PERSONNEL,
-    EventKind.VEHICLE_BROKE_DOWN, EventKind.TUG_BROKE_DOWN, EventKind.EMERGENCY_VEHICLE_HINDERED,
-    EventKind.AIRCRAFT_HINDERED, EventKind.PUSHBACK_HINDERED, EventKind.PERSON_HINDERED, EventKind.RIGHT_OF_WAY_TAKEN,
+    EventKind.VEHICLE_BROKE_DOWN, EventKind.TUG_BROKE_DOWN, EventKind.ULD_FELL_OFF, EventKind.EMERGENCY_VEHICLE_CAME,
+    EventKind.ROGUE_DRIVER_CAME, EventKind.EMERGENCY_VEHICLE_HINDERED, EventKind.AIRCRAFT_HINDERED,
+    EventKind.PUSHBACK_HINDERED, EventKind.PERSON_HINDERED, EventKind.RIGHT_OF_WAY_TAKEN,
     EventKind.PASSED_BEHIND_ENGINES,
 )  # fmt: skip
 

@@ -155,6 +155,7 @@ def sum_costs(e, w):
     hard = 0.0
     for column in range(int(Info.COST_COLLISION_AIRCRAFT), int(Info.COST_OFF_ROUTE) + 1):
         hard += w.info[e, column]
+    hard += w.info[e, Info.COST_CRITERION]
     soft = 0.0
     for column in range(int(Info.COST_PROXIMITY), int(Info.COST_WRONG_SIDE) + 1):
         soft += w.info[e, column]

@@ -6,12 +6,16 @@ Exactly one reason ends an episode. Failures beat success, and the gravest failu
 
 from airside_sim.columns import Body, Ego, Episode, Measured, RouteFeature
 from airside_sim.constants import EventKind, FeatureKind, TerminationReason
+from airside_sim.episode_setup import FAILURE0, SUCCESS0, Criterion
 from airside_sim.info import Info
 from airside_sim.jit import njit
 from airside_sim.kernels.blocked import is_blocked
 from airside_sim.kernels.cost import sum_costs, write_soft_costs
+from airside_sim.kernels.criteria import judge, shown_value
 from airside_sim.kernels.referee import record
-from airside_sim.kernels.reward import sum_rewards, write_rewards
+from airside_sim.kernels.reward import is_success, sum_rewards, write_rewards
+
+STOPPED_MPS = 0.1
 
 
 @njit
@@ -92,11 +96,16 @@ def is_at_fault(e, w, p, other):
 
 @njit
 def _has_arrived(e, w, p):
-    """Front bumper within 2 m of the route's end, 1.5 m aside, and at rest when the goal is a stand."""
+    """Front bumper within 2 m of the route's end, 1.5 m aside, and at rest when the goal is a stand.
+
+    Where a criterion asks how precisely it stops, it must stand still.
+    """
     if abs(w.episode[e, Episode.S_FRONT] - w.episode[e, Episode.ROUTE_LENGTH]) > p.ep_goal_distance_m:
         return False
     if abs(w.episode[e, Episode.LATERAL]) > p.ep_goal_lateral_m:
         return False
+    if w.setup[e, SUCCESS0 + Criterion.STOP_WITHIN_M] >= 0.0:
+        return w.ego[e, Ego.SPEED] <= STOPPED_MPS
     return w.episode[e, Episode.GOAL_AT_STAND] == 0.0 or w.ego[e, Ego.SPEED] <= p.ep_goal_speed_mps
 
 
@@ -154,6 +163,8 @@ def _hard_column(reason):
         return int(Info.COST_OFF_PAVEMENT)
     if reason == TerminationReason.OFF_ROUTE or reason == TerminationReason.NO_PROGRESS:
         return int(Info.COST_OFF_ROUTE)
+    if reason == TerminationReason.CRITERION_FAILED:
+        return int(Info.COST_CRITERION)
     return -1
 
 
@@ -181,11 +192,15 @@ def _end(e, w, p, reason, other):
         w.terminated[e] = 1
     if reason == TerminationReason.COMPLETED:
         w.info[e, Info.ROUTE_COMPLETION] = 1.0
-        w.info[e, Info.IS_SUCCESS] = 1.0 if w.episode[e, Episode.HARD_COST] == 0.0 else 0.0
+        w.info[e, Info.IS_SUCCESS] = 1.0 if is_success(e, w) else 0.0
     touched = int(TerminationReason.COLLISION_AIRCRAFT) <= reason <= int(TerminationReason.COLLISION_STRUCTURE)
     if touched and is_at_fault(e, w, p, other):
         w.info[e, Info.AT_FAULT] = 1.0
-    record(e, w, reason, w.episode[e, Episode.S_FRONT], other, w.info[e, Info.COST_HARD])
+    if reason == TerminationReason.CRITERION_FAILED:
+        value = shown_value(e, w, FAILURE0, other)
+        record(e, w, int(EventKind.CRITERION_FAILED), value, other, w.info[e, Info.COST_HARD])
+    else:
+        record(e, w, reason, w.episode[e, Episode.S_FRONT], other, w.info[e, Info.COST_HARD])
 
 
 @njit
@@ -197,10 +212,11 @@ def score(e, w, b, vt, p):
     w.truncated[e] = 0
     incursion = _book_crossings(e, w, p)
     reason, other = _decide(e, w, b, p, incursion)
+    write_soft_costs(e, w, p)
+    reason, other = judge(e, w, p, reason, other)
     column = _hard_column(reason)
     if column >= 0:
         w.info[e, column] = p.cost_hard
-    write_soft_costs(e, w, p)
     sum_costs(e, w)
     w.episode[e, Episode.HARD_COST] += w.info[e, Info.COST_HARD]
     write_rewards(e, w, p, reason)

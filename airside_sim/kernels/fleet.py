@@ -19,6 +19,7 @@ from airside_sim.kernels.inject import step_injections
 from airside_sim.kernels.reset import begin_episode
 from airside_sim.kernels.step import drive_ego, judge_ego, watch_ego
 from airside_sim.kernels.traffic import step_traffic, write_bodies
+from airside_sim.kernels.weather_change import step_conditions
 from airside_sim.native_call import call_at
 
 _OF_EGO = int(Crossing.EGO_INSIDE)  # columns of `Crossing` from here on are an ego's own marks
@@ -46,13 +47,14 @@ def move_all(apron, r, b, vt, at, p, q, su, rt, actions, is_reset):
         reset_apron(apron, r, b, vt, at, p, q, su, rt)
         return
     apron.episode[0, Episode.TICK] += 1.0
+    step_conditions(0, apron)
     _come_and_go(apron, r, b, vt, p, su, rt)
     for i in range(r.world.shape[0]):
         if r.presence[i] == Presence.RUNS:
             ego_world(apron, r, i).episode[0, Episode.TICK] += 1.0
     gather_egos(apron, r)
     if r.presence[0] == Presence.RUNS:
-        step_injections(0, ref_at(apron, r.stage[0]), b, q)  # they happen to the first ego
+        step_injections(0, ref_at(apron, r.stage[0]), b, vt, q)  # they happen to the first ego
     update_fleet_junctions(apron, r, b, q.junction_rank_s)
     step_traffic(0, apron, b, vt, at, q)
     for i in range(r.world.shape[0]):

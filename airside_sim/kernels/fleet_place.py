@@ -9,6 +9,7 @@ from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft import reset_aircraft
 from airside_sim.kernels.aircraft_rules import count_movers
+from airside_sim.kernels.criteria import reset_criteria
 from airside_sim.kernels.draw_setup import draw_setup
 from airside_sim.kernels.fleet_puppets import gather_egos, put_puppet, reset_puppet
 from airside_sim.kernels.fleet_roster import Presence, ego_world
@@ -16,6 +17,7 @@ from airside_sim.kernels.inject import reset_injections
 from airside_sim.kernels.reset import clear, draw_ego, force_pushback
 from airside_sim.kernels.traffic import reset_traffic
 from airside_sim.kernels.weather import reset_sky
+from airside_sim.kernels.weather_change import reset_conditions
 
 SPAWN_GAP_M = 8.0
 AIRCRAFT_GAP_M = 60.0  # to the outline circle of one that moves or is about to
@@ -113,6 +115,7 @@ def place(apron, r, i, b, vt, p, su, rt, tries):
         clear_ego(w)
         draw_setup(0, w, su)
         reset_injections(0, w)
+        reset_criteria(0, w)
         k = draw_ego(0, w, b, vt, p, rt, m)
         if _zones_are_open(w, apron, b) and _place_is_free(w, apron):
             r.presence[i] = Presence.FRESH.value
@@ -130,6 +133,7 @@ def reset_apron(apron, r, b, vt, at, p, q, su, rt):
     clear(0, apron)
     draw_setup(0, apron, su)
     reset_sky(0, apron.sky, apron.rng, apron.setup[0])
+    reset_conditions(0, apron)
     episode = apron.episode[0]
     episode[Episode.MAP] = rt.maps[rng.randint(apron.rng, 0, rt.maps.shape[0])]
     episode[Episode.DENSITY] = apron.setup[0, Setup.DENSITY]

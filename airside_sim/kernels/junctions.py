@@ -8,7 +8,7 @@ that parks inside is an obstacle like any other, so a parked ego cannot close a 
 """
 
 from airside_sim.columns import LOCKS_PER_VEHICLE, Body, Ego, Episode, Junction, Route, Vehicle
-from airside_sim.constants import DT_S, VehicleClass
+from airside_sim.constants import DT_S, VehicleClass, VehicleRole
 from airside_sim.jit import njit
 
 STANDING_TICKS = 60
@@ -23,11 +23,14 @@ CLAIM_FROM_S = 1.0
 CLAIM_MAX_S = 20.0  # who has stood longer takes the room that the ego waits for
 CLAIM_TICKS = 900
 MOVEMENT_M = 90  # route points that one junction may hold
+EMERGENCY_RANK = 100.0  # goes before all who wait, but not before who is inside
 
 
 @njit
 def right_of_way_rank(vehicle_class, trailers):
-    """Give-way rank by the apron rules: buses before fuel trucks before trains before the rest."""
+    """Give-way rank by the apron rules: fire engines, buses, fuel trucks, trains, then the rest."""
+    if vehicle_class == VehicleClass.FIRE_ENGINE:
+        return EMERGENCY_RANK
     if vehicle_class == VehicleClass.BUS:
         return 2.0
     if vehicle_class == VehicleClass.BOWSER or vehicle_class == VehicleClass.HYDRANT_DISPENSER:
@@ -133,13 +136,15 @@ def is_free_for(vehicle, v, junction, j, entry, conflict, rank_s):
     """Lock j may be taken by vehicle v, which comes from lane `entry`. vehicle: (V, Vehicle), junction: (J, Junction).
 
     No holder's movement conflicts, and nobody who has waited longer wants one that does (rank, then slot break ties);
-    behind a holder from the same lane, nobody who has waited longer than PLATOON_S.
+    behind a holder from the same lane, nobody who has waited longer than PLATOON_S. A rogue driver takes it out of
+    turn, and before an ego that has it.
     """
+    is_rogue = vehicle[v, Vehicle.ROLE] == VehicleRole.ROGUE
     mine = patience(vehicle[v], rank_s)
     if _follows_holder(vehicle, v, j, entry):
         mine = max(mine, PLATOON_S)
     ego = junction[j]
-    if ego[Junction.EGO_LANE] != entry and ego[Junction.EGO_MASK] & conflict != 0:
+    if not is_rogue and ego[Junction.EGO_LANE] != entry and ego[Junction.EGO_MASK] & conflict != 0:
         if ego[Junction.EGO_FLAG] == 1 and ego[Junction.EGO_TIMER] < PARKED_TICKS:
             return False
         if ego[Junction.EGO_WAIT] > 0 and ego[Junction.EGO_WAIT] * DT_S >= mine:
@@ -149,7 +154,7 @@ def is_free_for(vehicle, v, junction, j, entry, conflict, rank_s):
             continue
         if held_conflicts(vehicle[u], j, entry, conflict):
             return False
-        if ask_conflicts(vehicle[u], j, entry, conflict):
+        if not is_rogue and ask_conflicts(vehicle[u], j, entry, conflict):
             other = patience(vehicle[u], rank_s)
             if other > mine or (other == mine and u < v):
                 return False
@@ -259,6 +264,8 @@ def is_claimed_by_ego(row, lock, leave):
     The room there is the ego's: else others would fill it while the ego waits for enough. Nobody in a junction waits
     for that, nobody waits long, and an ego that stands for CLAIM_TICKS does not mean to go.
     """
+    if row[Vehicle.ROLE] != VehicleRole.DRIVER:
+        return False
     stood_s = lock[Junction.EGO_STOOD] * DT_S
     if lock[Junction.EGO_EXIT] != leave or lock[Junction.EGO_STOOD] > CLAIM_TICKS or holds_any(row):
         return False
@@ -269,7 +276,7 @@ def is_claimed_by_ego(row, lock, leave):
 def is_claimed_by_other(vehicle, v, leave):
     """Another vehicle has stood for longer than v for want of room on lane `leave`; on the same terms as the ego."""
     stood_s = vehicle[v, Vehicle.STOP_TIME]
-    if stood_s >= CLAIM_MAX_S or holds_any(vehicle[v]):
+    if stood_s >= CLAIM_MAX_S or holds_any(vehicle[v]) or vehicle[v, Vehicle.ROLE] != VehicleRole.DRIVER:
         return False
     for u in range(vehicle.shape[0]):
         row = vehicle[u]

@@ -2,7 +2,7 @@
 
 from airside_sim import rng
 from airside_sim.columns import Vehicle
-from airside_sim.constants import FeatureKind, LaneKind, StopReason
+from airside_sim.constants import FeatureKind, LaneKind, StopReason, VehicleRole
 from airside_sim.jit import njit
 
 DRAWS = 12
@@ -77,7 +77,7 @@ def draw_destination(words, e, b, at, lane, x, y, range_m, reserved):
 def may_dwell(row, b, at):
     """Dwelling is for service loops, and only where no zone lies over the stop."""
     dest = int(row[Vehicle.DEST])
-    if dest < 0:
+    if dest < 0 or row[Vehicle.ROLE] != VehicleRole.DRIVER:
         return False
     lane = b.dest_lane[dest]
     s = b.dest_s[dest]

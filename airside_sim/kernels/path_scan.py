@@ -6,7 +6,7 @@ long, so vehicles follow each other through open ones: the aircraft waits until 
 """
 
 from airside_sim.columns import LANES_PER_VEHICLE, Aircraft, Crossing, Ego, Episode, Route, Stand, Vehicle
-from airside_sim.constants import AircraftPhase, FeatureKind, StopReason
+from airside_sim.constants import AircraftPhase, FeatureKind, StopReason, VehicleRole
 from airside_sim.jit import njit
 from airside_sim.kernels.following import can_stop, stopping_m
 from airside_sim.kernels.junctions import (
@@ -32,7 +32,8 @@ def is_open(e, w, b, at, kind, gid, row, ahead_m, margin_s):
     speed = row[Vehicle.SPEED]
     if kind == FeatureKind.WALK_CROSSING:
         walk = w.walk_crossing[e, gid - at.walk0]
-        return walk[0] + walk[1] == 0.0 or not can_stop(speed, ahead_m, 2.0)
+        waiting = 0.0 if row[Vehicle.ROLE] == VehicleRole.ROGUE else walk[1]  # he passes people at the kerb
+        return walk[0] + waiting == 0.0 or not can_stop(speed, ahead_m, 2.0)
     if kind == FeatureKind.STAND_ZONE:
         stand = w.stand[e, gid - at.stand0]
         if stand[Stand.CLOSED] == 0.0 or not can_stop(speed, ahead_m, 4.0):

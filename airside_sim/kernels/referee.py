@@ -7,6 +7,7 @@ from typing import Any
 
 from airside_sim.columns import EVENT_RECORDS, Ego, Episode, EventColumn
 from airside_sim.constants import DT_S, EventKind
+from airside_sim.episode_setup import Criterion
 from airside_sim.jit import njit
 from airside_sim.rules import RULES
 from airside_sim.world import World
@@ -25,6 +26,13 @@ def record(e, w, kind, distance_m, other, value):
     w.event[e, k, EventColumn.Y] = w.ego[e, Ego.Y]
     w.event[e, k, EventColumn.VALUE] = value
     w.event_count[e] += 1
+    w.episode[e, Episode.EVENTS] = float(int(w.episode[e, Episode.EVENTS]) | (1 << int(kind)))
+
+
+@njit
+def has_recorded(e, w, kind):
+    """An event of this kind has been written down in this episode."""
+    return int(w.episode[e, Episode.EVENTS]) & (1 << kind) != 0
 
 
 _WORDS = {rule.event: rule.words for rule in RULES} | {
@@ -47,7 +55,26 @@ _WORDS = {rule.event: rule.words for rule in RULES} | {
     EventKind.VEHICLE_BROKE_DOWN: "had a vehicle break down ahead",
     EventKind.TUG_BROKE_DOWN: "had the tug of a pushback break down near it",
     EventKind.PERSON_STEPPED_OUT: "had a person step out before it",
+    EventKind.ULD_FELL_OFF: "had a container on the road before it",
+    EventKind.ULD_CLEARED: "had the container cleared by a crew",
+    EventKind.EMERGENCY_VEHICLE_CAME: "had a fire engine under lights come across its way",
+    EventKind.ROGUE_DRIVER_CAME: "met a driver who ignores the rules",
+    EventKind.LOW_VISIBILITY_BEGAN: "came under low-visibility procedures",
+    EventKind.LOW_VISIBILITY_ENDED: "was released from low-visibility procedures",
+    EventKind.CRITERION_MISSED: "arrived but missed the criterion",
+    EventKind.CRITERION_FAILED: "failed by the criterion",
 }
+_OF_CRITERIA = (EventKind.CRITERION_MISSED, EventKind.CRITERION_FAILED)
+
+
+def _criterion_words(kind: EventKind, row: Any) -> str:
+    """Which criterion, and what it measured (for EVENTS, what happened)."""
+    criterion = Criterion(int(row[EventColumn.OTHER]))
+    value = float(row[EventColumn.DISTANCE])
+    if criterion != Criterion.EVENTS:
+        return f"{_WORDS[kind]} {criterion.name.lower()} ({value:.4g})"
+    word = "without" if kind == EventKind.CRITERION_MISSED else "upon"
+    return f"{_WORDS[kind]} {word} ({EventKind(int(value)).name.lower()})"
 
 
 def read_events(world: World, e: int) -> list[dict[str, Any]]:
@@ -57,13 +84,14 @@ def read_events(world: World, e: int) -> list[dict[str, Any]]:
     for i in range(max(0, count - EVENT_RECORDS), count):
         row = world.event[e, i % EVENT_RECORDS]
         kind = EventKind(int(row[EventColumn.KIND]))
+        of_criterion = kind in _OF_CRITERIA
         records.append(
             {
                 "time_s": round(float(row[EventColumn.TICK]) * DT_S, 1),
                 "event": kind.name.lower(),
-                "words": _WORDS[kind],
+                "words": _criterion_words(kind, row) if of_criterion else _WORDS[kind],
                 "speed_mps": float(row[EventColumn.SPEED]),
-                "distance_m": float(row[EventColumn.DISTANCE]),
+                "distance_m": 0.0 if of_criterion else float(row[EventColumn.DISTANCE]),
                 "other": int(row[EventColumn.OTHER]),
                 "x_m": float(row[EventColumn.X]),
                 "y_m": float(row[EventColumn.Y]),

@@ -8,6 +8,7 @@ from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft import reset_aircraft, start_pushback_in_progress
 from airside_sim.kernels.collision import measure
+from airside_sim.kernels.criteria import reset_criteria
 from airside_sim.kernels.draw_setup import draw_setup
 from airside_sim.kernels.dynamics import reset_ego
 from airside_sim.kernels.inject import reset_injections
@@ -17,6 +18,7 @@ from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import reset_traffic
 from airside_sim.kernels.train import place_ego, train_length
 from airside_sim.kernels.weather import reset_sky
+from airside_sim.kernels.weather_change import reset_conditions
 
 TAIL_MARGIN_M = 2.0
 ROUTE_TRIES = 12
@@ -165,6 +167,8 @@ def reset_env(e, w, b, vt, at, p, q, su, rt):
     draw_setup(e, w, su)
     reset_injections(e, w)
     reset_sky(e, w.sky, w.rng, w.setup[e])
+    reset_conditions(e, w)
+    reset_criteria(e, w)
     k = draw_ego(e, w, b, vt, p, rt, -1)
     reset_aircraft(e, w, b, at, q)
     is_pushed = force_pushback(e, w, b, at, q, rt, k)

@@ -61,6 +61,12 @@ def _pay_yields(e, w, p):
 
 
 @njit
+def is_success(e, w):
+    """An ego that has arrived did so without hard cost and by the scenario's own criteria."""
+    return w.episode[e, Episode.HARD_COST] == 0.0 and w.episode[e, Episode.MISSED] == 0.0
+
+
+@njit
 def write_rewards(e, w, p, reason):
     """The other reward/* columns; `reason` is the tick's TerminationReason (failures and the goal are paid here)."""
     speed = w.ego[e, Ego.SPEED]
@@ -76,7 +82,7 @@ def write_rewards(e, w, p, reason):
     w.info[e, Info.REWARD_JERK] = p.reward_jerk * min(jerk, p.reward_jerk_limit_mps3) * DT_S
     _pay_yields(e, w, p)
     if reason == TerminationReason.COMPLETED:
-        if w.episode[e, Episode.HARD_COST] == 0.0:
+        if is_success(e, w):
             w.info[e, Info.REWARD_GOAL] = p.reward_goal
     elif reason != TerminationReason.NONE and reason != TerminationReason.TIMEOUT:
         w.info[e, Info.REWARD_COLLISION] = p.reward_collision

@@ -18,6 +18,7 @@ from airside_sim.kernels.route_progress import update_progress
 from airside_sim.kernels.rules import update_rules
 from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.traffic import step_traffic, write_bodies
+from airside_sim.kernels.weather_change import step_conditions
 from airside_sim.native_call import call_at
 
 STEP, RESET, REST = 0, 1, 2  # orders to an env
@@ -49,7 +50,8 @@ def judge_ego(e, w, b, vt, at, p, q):
 def step_env(e, w, b, vt, at, p, q, action_steer, action_speed):
     """Advance env e by one tick of 0.1 s."""
     w.episode[e, Episode.TICK] += 1.0
-    step_injections(e, w, b, q)
+    step_conditions(e, w)
+    step_injections(e, w, b, vt, q)
     step_traffic(e, w, b, vt, at, q)
     drive_ego(e, w, vt, p, action_steer, action_speed)
     write_bodies(e, w, b, vt, at, q)

@@ -3,7 +3,7 @@
 import math
 
 from airside_sim.columns import Body, Vehicle
-from airside_sim.constants import DT_S, StopReason
+from airside_sim.constants import DT_S, StopReason, VehicleRole
 from airside_sim.jit import njit
 from airside_sim.kernels.crowd import find_close
 from airside_sim.kernels.following import idm_accel, safe_speed, stop_accel, stopping_m
@@ -24,13 +24,17 @@ SIDE_MARGIN_M = 0.25  # to vehicles on other lanes
 
 @njit
 def speed_cap(row, b, at, brake, lateral):
-    """Speed now from which every limit and curve within braking distance can be met, m/s."""
+    """Speed now from which every limit and curve within braking distance can be met, m/s.
+
+    An emergency vehicle has a speed of its own in place of the limits.
+    """
     reach = stopping_m(row[Vehicle.SPEED], brake) + 6.0
     lane = int(row[Vehicle.LANE])
     back = min(row[Vehicle.LENGTH], 6.0, row[Vehicle.S])  # the rear still feels the curve
     s = row[Vehicle.S] - back
     d = -back
     cap = FAR_M
+    is_emergency = row[Vehicle.ROLE] == VehicleRole.EMERGENCY
     while d < reach:
         if s > b.lane_len[lane]:
             after = next_on_path(row, b, at, lane)
@@ -40,7 +44,7 @@ def speed_cap(row, b, at, brake, lateral):
             lane = after
         first = b.lane_pt0[lane]
         k = first + min(int(s / b.lane_ds[lane]), b.lane_pt0[lane + 1] - first - 2)
-        there = b.pt_limit[k] * row[Vehicle.DESIRED]
+        there = row[Vehicle.DESIRED] if is_emergency else b.pt_limit[k] * row[Vehicle.DESIRED]
         bend = curvature_at(b.pt_h, b.lane_ds[lane], k)
         if bend > 1e-4:
             there = min(there, max(1.2, math.sqrt(lateral / bend)))

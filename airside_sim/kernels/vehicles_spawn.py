@@ -7,7 +7,7 @@ import math
 
 from airside_sim import rng
 from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Episode, Vehicle
-from airside_sim.constants import ActorClass, LaneKind, VehicleClass
+from airside_sim.constants import ActorClass, LaneKind, VehicleClass, VehicleRole
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.egos import nearest_ego
@@ -76,6 +76,7 @@ def write_vehicle(row, body, b, vt):
     rx, ry = point_behind(row, b, front_m)
     half = 0.5 * vt.width_m[cls]
     _write_box(body[first], x, y, rx, ry, speed, front_m, vt.rear_m[cls], half, cls, vt.actor_class[cls], first)
+    body[first, Body.BEACON] = 1.0 if row[Vehicle.ROLE] == VehicleRole.EMERGENCY else 0.0
     dolly = VehicleClass.DOLLY.value
     half = 0.5 * vt.width_m[dolly]
     hitch_m = front_m + vt.hitch_m[cls]
@@ -95,7 +96,7 @@ def write_vehicle(row, body, b, vt):
 
 
 @njit
-def _covers_feature(b, at, lane, low, high):
+def covers_feature(b, at, lane, low, high):
     for f in range(b.feat0[lane], b.feat0[lane + 1]):
         begin = b.feat_s_in[f]
         if b.feat_s_stop[f] >= 0.0:
@@ -152,7 +153,7 @@ def _place(row, e, w, b, at, lane, s, low_m, high_m):
     ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
     if (x - ego_x) ** 2 + (y - ego_y) ** 2 < low_m * low_m:
         return False
-    if _covers_feature(b, at, lane, s - length - 1.0, s + 3.0):
+    if covers_feature(b, at, lane, s - length - 1.0, s + 3.0):
         return False
     old_lane = row[Vehicle.LANE]
     old_s = row[Vehicle.S]
@@ -211,16 +212,23 @@ def try_place(row, e, w, b, at, vt, low_m, high_m, range_m, tries):
 def make_vehicle(row, e, w, vt, v, first_body, q):
     """Fill the fixed columns of slot v: class, dollies, driver; it has no place yet."""
     cls, trailers = draw_class(w.rng, e)
+    shape_vehicle(row, vt, cls, trailers, first_body)
+    spread = q.speed_factor_max - q.speed_factor_min
+    half = 0.5 * (rng.uniform(w.rng, e) + rng.uniform(w.rng, e))  # triangular: most drive near the limit
+    row[Vehicle.DESIRED] = (q.speed_factor_min + spread * half) * w.setup[e, Setup.PACE]
+    row[Vehicle.TARGET_GAP] = q.idm_headway_s * rng.uniform_range(w.rng, e, 0.8, 1.2)
+
+
+@njit
+def shape_vehicle(row, vt, cls, trailers, first_body):
+    """Fill the columns of a vehicle row that follow from its class and dollies; it has no driver and no place yet."""
     row[:] = 0.0
     row[Vehicle.CLASS] = cls
     row[Vehicle.TRAILERS] = trailers
     row[Vehicle.IS_LONG] = 1.0 if is_long(vt.front_m[cls] + vt.rear_m[cls], vt.width_m[cls]) else 0.0
     row[Vehicle.LENGTH] = mover_length(vt, cls, trailers)
-    spread = q.speed_factor_max - q.speed_factor_min
-    half = 0.5 * (rng.uniform(w.rng, e) + rng.uniform(w.rng, e))  # triangular: most drive near the limit
-    row[Vehicle.DESIRED] = (q.speed_factor_min + spread * half) * w.setup[e, Setup.PACE]
-    row[Vehicle.TARGET_GAP] = q.idm_headway_s * rng.uniform_range(w.rng, e, 0.8, 1.2)
     row[Vehicle.BODY] = first_body
+    row[Vehicle.CLAIM] = -1.0
     row[Vehicle.DEST] = -1.0
     row[Vehicle.NEXT_DEST] = -1.0
     row[Vehicle.LEADER] = -1.0

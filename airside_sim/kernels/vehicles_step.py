@@ -7,7 +7,7 @@ irrelevant for safety.
 import math
 
 from airside_sim.columns import LANES_PER_VEHICLE, LOCKS_PER_VEHICLE, Body, Episode, Vehicle
-from airside_sim.constants import DT_S, StopReason
+from airside_sim.constants import DT_S, StopReason, VehicleRole
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.crowd import gather_crowd
@@ -134,11 +134,15 @@ def _enter(row, e, w, b, at, vt, q):
 
 @njit
 def _move_away(e, w, b, at, vt, v, q, is_surplus):
-    """Give vehicle v another place out of view, or none when it is surplus; its locks go back. -> is it gone?"""
+    """Give vehicle v another place out of view, or none when it is surplus or was an event's; its locks go back.
+
+    -> is it gone?
+    """
     row = w.vehicle[e, v]
     found = False
-    if is_surplus:
+    if is_surplus or row[Vehicle.ROLE] != VehicleRole.DRIVER:
         row[Vehicle.ACTIVE] = 0.0
+        row[Vehicle.ROLE] = VehicleRole.DRIVER.value
         write_vehicle(row, w.body[e], b, vt)
     else:
         found = _enter(row, e, w, b, at, vt, q)
@@ -168,7 +172,7 @@ def step_vehicles(e, w, b, vt, q):
     list_lanes(e, w, b, at)
     gather_crowd(vehicle, w.body[e], w.crowd[e], person0)
     for v in range(count):
-        if vehicle[v, Vehicle.ACTIVE] == 0.0:
+        if vehicle[v, Vehicle.ACTIVE] == 0.0 or vehicle[v, Vehicle.ROLE] == VehicleRole.ULD:
             continue
         row = vehicle[v]
         if (tick + v) % CAP_TICKS == 0:
@@ -190,6 +194,8 @@ def step_vehicles(e, w, b, vt, q):
             if surplus < 0 and (tick + v) % 8 == 0:
                 make_vehicle(row, e, w, vt, v, int(row[Vehicle.BODY]), q)  # perhaps a shorter one
                 surplus += _enter(row, e, w, b, at, vt, q)
+            continue
+        if row[Vehicle.ROLE] == VehicleRole.ULD:
             continue
         stood = row[Vehicle.SPEED] == 0.0
         _roll(row, b, at, row[Vehicle.ACCEL])

@@ -73,6 +73,7 @@ def reset_sky(e, sky, gen, setup):
     dropout = setup[Setup.DROPOUT] if setup[Setup.DROPOUT] >= 0.0 else dropout
     sky[e, Sky.WEATHER] = kind
     sky[e, Sky.LIGHT] = lamp
+    sky[e, Sky.DARKNESS] = lamp
     sky[e, Sky.FRICTION] = friction
     sky[e, Sky.DROPOUT] = dropout
     sky[e, Sky.NOISE] = noise_m

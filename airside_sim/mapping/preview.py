@@ -35,9 +35,27 @@ def preview(
     source, out: str | Path, max_px: int = 2400, window: tuple[float, float, float, float] | None = None
 ) -> Path:
     """Writes a picture of an AirportMap or CompiledMap; `window` = (x0, y0, x1, y1) metres, default everything."""
-    pygame = _pygame()
     airport: AirportMap = getattr(source, "airport", source)
-    canvas = _Canvas(pygame, window or _extent(airport), max_px)
+    canvas = _Canvas(_pygame(), window or _extent(airport), max_px)
+    _draw(canvas, source)
+    return canvas.save(Path(out))
+
+
+def map_picture(source, window: tuple[float, float, float, float], px_per_m: float):
+    """-> (pygame surface of a window of the map, function from map points to its pixels)."""
+    west, south, east, north = window
+    canvas = _Canvas(_pygame(), window, max(1, round(max(east - west, north - south) * px_per_m)))
+    _draw(canvas, source)
+
+    def to_pixels(points: Iterable[Sequence[float]]) -> list[XY]:
+        return [(x / SUPERSAMPLE, y / SUPERSAMPLE) for x, y in canvas.px(points)]
+
+    return canvas.picture(), to_pixels
+
+
+def _draw(canvas: "_Canvas", source) -> None:
+    """Everything that a map or compiled map shows, bottom first."""
+    airport: AirportMap = getattr(source, "airport", source)
     _draw_ground(canvas, airport)
     _draw_paint(canvas, airport)
     arrays = getattr(source, "arrays", None)
@@ -47,7 +65,6 @@ def preview(
         _draw_compiled(canvas, arrays)
     _draw_objects(canvas, airport)
     _draw_texts(canvas, airport)
-    return canvas.save(Path(out))
 
 
 def _pygame():
@@ -122,11 +139,14 @@ class _Canvas:
         x, y = self.px([at])[0]
         self.surface.blit(plate, (x - plate.get_width() / 2, y - plate.get_height() / 2))
 
-    def save(self, out: Path) -> Path:
+    def picture(self):
+        """The surface at its real size."""
         width, height = self.surface.get_size()
-        small = self.pygame.transform.smoothscale(self.surface, (width // SUPERSAMPLE, height // SUPERSAMPLE))
+        return self.pygame.transform.smoothscale(self.surface, (width // SUPERSAMPLE, height // SUPERSAMPLE))
+
+    def save(self, out: Path) -> Path:
         out.parent.mkdir(parents=True, exist_ok=True)
-        self.pygame.image.save(small, str(out))
+        self.pygame.image.save(self.picture(), str(out))
         return out
 
 

@@ -109,11 +109,16 @@ def draw_vehicle(surface, camera: Camera, body: np.ndarray, colour=None, tick: i
         )
     elif name == "BUS":
         _polygon(surface, camera, dark, place(box_points(front - 1.0, rear - 1.0, 0.55 * half), *pose))
+    if name == "ULD":
+        _polygon(surface, camera, dark, place(box_points(front - 0.25, rear - 0.25, half - 0.25), *pose), outline)
+        return
     glass_front = front - 0.25
     glass = box_points(glass_front, -(glass_front - min(1.1, 0.2 * (front + rear))), 0.8 * half)
     _polygon(surface, camera, palette.COCKPIT, place(glass, *pose))
     if tick % 10 < 5 and name in ("FOLLOW_ME", "TOWBAR_TUG", "TRACTOR"):
         glow(surface, camera, place(np.array([[0.3 * front, 0.0]]), *pose)[0], (255, 170, 30), 0.9)
+    if body[Body.BEACON] > 0 and tick % 6 < 3:
+        glow(surface, camera, place(np.array([[0.7 * front, 0.0]]), *pose)[0], (60, 110, 255), 2.5)
 
 
 def draw_person(surface, camera: Camera, body: np.ndarray) -> None:

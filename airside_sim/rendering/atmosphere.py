@@ -9,6 +9,7 @@ from airside_sim.rendering.camera import Camera
 NIGHT_TINT = np.array([0.20, 0.24, 0.36], dtype=np.float32)
 FOG_COLOUR = np.array([176, 182, 188], dtype=np.float32)
 NIGHT_FOG_COLOUR = np.array([46, 52, 64], dtype=np.float32)
+THINNEST = 0.2  # intensity of the lightest rain, fog or snow that an episode begins with
 LAMP_COLOUR = np.array([1.0, 0.93, 0.78], dtype=np.float32)
 
 
@@ -26,7 +27,8 @@ def apply(
     lamps: (n, 2) map positions of floodlights; bodies: (N, Body) for headlights.
     """
     weather, night = int(sky[Sky.WEATHER]), int(sky[Sky.LIGHT]) == Light.NIGHT
-    if weather == Weather.CLEAR and not night:
+    darkness = float(sky[Sky.DARKNESS])  # between 0 and 1 at dusk
+    if weather == Weather.CLEAR and darkness == 0.0:
         return image
     rgb = image.astype(np.float32)
     intensity = float(sky[Sky.INTENSITY])
@@ -35,10 +37,10 @@ def apply(
     if weather == Weather.RAIN:
         rgb *= 0.82 - 0.18 * intensity
         rgb[..., 2] += 8.0
-    if night:
-        rgb *= _illumination(camera, ego_bodies, bodies, lamps)
+    if darkness > 0.0:
+        rgb *= 1.0 - darkness + darkness * _illumination(camera, ego_bodies, bodies, lamps)
     if weather in (Weather.FOG, Weather.SNOW, Weather.RAIN):
-        _haze(rgb, camera, ego_bodies, float(sky[Sky.VISIBILITY]), weather, night)
+        _haze(rgb, camera, ego_bodies, float(sky[Sky.VISIBILITY]), weather, night, intensity)
     if weather in (Weather.RAIN, Weather.SNOW):
         _fall(rgb, weather, intensity, tick)
     return np.clip(rgb, 0, 255).astype(np.uint8)
@@ -88,13 +90,22 @@ def _illumination(camera: Camera, ego_bodies: np.ndarray, bodies: np.ndarray, la
 
 
 def _haze(
-    rgb: np.ndarray, camera: Camera, ego_bodies: np.ndarray, visibility_m: float, weather: int, night: bool
+    rgb: np.ndarray,
+    camera: Camera,
+    ego_bodies: np.ndarray,
+    visibility_m: float,
+    weather: int,
+    night: bool,
+    intensity: float,
 ) -> None:
-    """Koschmieder's law: contrast falls to 5 % at the visibility distance, measured from the ego."""
+    """Koschmieder's law: contrast falls to 5 % at the visibility distance, measured from the ego.
+
+    A thin veil lies over all, also near by; it comes and goes with the weather.
+    """
     x, y = _grid(camera)
     far = np.hypot(x - ego_bodies[0, Body.X], y - ego_bodies[0, Body.Y])
     veil = 1.0 - np.exp(-3.0 * far / max(visibility_m, 40.0))
-    base = 0.22 if weather == Weather.FOG else 0.06
+    base = (0.22 if weather == Weather.FOG else 0.06) * min(1.0, intensity / THINNEST)
     veil = _enlarge(np.clip(base + veil, 0.0, 0.93), camera)[..., None]
     colour = NIGHT_FOG_COLOUR if night else FOG_COLOUR
     rgb *= 1.0 - veil

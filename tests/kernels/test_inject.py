@@ -18,7 +18,7 @@ from airside_sim.scenario import load_scenario
 NUM_ENVS = 24
 
 
-def _write(folder: Path, inject: str, base: str = "apron") -> str:
+def write_scenario(folder: Path, inject: str, base: str = "apron") -> str:
     path = folder / "with_event.yaml"
     path.write_text(f"schema_version: 1\nname: e\nextends: {base}\ninject:\n  - {inject}\n")
     return str(path)
@@ -51,7 +51,7 @@ class Drive:
 
 
 def test_fog_comes_at_its_time_and_brings_low_visibility_procedures(tmp_path: Path) -> None:
-    drive = Drive(_write(tmp_path, "{event: fog, at_s: 3, for_s: 4, visibility_m: 120}"), driver="stop")
+    drive = Drive(write_scenario(tmp_path, "{event: fog, at_s: 3, for_s: 4, visibility_m: 120}"), driver="stop")
     limits = drive.world.episode[:, Episode.MAX_TICKS].copy()
     seen = []
     for _ in range(90):
@@ -69,7 +69,7 @@ def test_fog_comes_at_its_time_and_brings_low_visibility_procedures(tmp_path: Pa
 
 
 def test_the_vehicle_ahead_breaks_down_and_goes_on(tmp_path: Path) -> None:
-    drive = Drive(_write(tmp_path, "{event: breakdown, after_m: 10, for_s: 8}"), traffic=0.8)
+    drive = Drive(write_scenario(tmp_path, "{event: breakdown, after_m: 10, for_s: 8}"), traffic=0.8)
     stood = np.zeros(NUM_ENVS)
     went_on = np.zeros(NUM_ENVS, bool)
     for _ in range(900):
@@ -91,7 +91,7 @@ def test_the_vehicle_ahead_breaks_down_and_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_tug_breaks_down_in_mid_push(tmp_path: Path) -> None:
-    drive = Drive(_write(tmp_path, "{event: tug_breakdown, at_s: 1, for_s: 10}", base="pushback"))
+    drive = Drive(write_scenario(tmp_path, "{event: tug_breakdown, at_s: 1, for_s: 10}", base="pushback"))
     limits = []
     for _ in range(130):
         drive.step()
@@ -108,7 +108,7 @@ def test_a_tug_breaks_down_in_mid_push(tmp_path: Path) -> None:
 
 def test_a_granted_clearance_is_withdrawn_before_the_line(tmp_path: Path) -> None:
     text = "{event: clearance_withdrawn, before_crossing_m: 40, for_s: 15}"
-    drive = Drive(_write(tmp_path, text, base="crossing"))
+    drive = Drive(write_scenario(tmp_path, text, base="crossing"))
     violated = np.zeros(NUM_ENVS)
     held_ticks = np.zeros(NUM_ENVS)
     for _ in range(1200):
@@ -125,7 +125,7 @@ def test_a_granted_clearance_is_withdrawn_before_the_line(tmp_path: Path) -> Non
 
 def test_a_person_steps_out_from_behind_something(tmp_path: Path) -> None:
     text = "{event: person_steps_out, after_m: 5, ahead_m: 12, speed_mps: 2.0}"
-    drive = Drive(_write(tmp_path, text), driver="expert", sensing="occluded", traffic=0.6)
+    drive = Drive(write_scenario(tmp_path, text), driver="expert", sensing="occluded", traffic=0.6)
     world, hidden = drive.world, 0
     walked: dict[int, tuple[int, np.ndarray, list[float]]] = {}
     known = np.zeros(NUM_ENVS)
@@ -170,7 +170,7 @@ def test_events_start_each_other_and_happen_by_chance(tmp_path: Path) -> None:
 
 def test_a_person_stands_still_for_a_standing_ego(tmp_path: Path) -> None:
     text = "{event: person_steps_out, at_s: 1, ahead_m: 4, speed_mps: 4.0}"
-    drive = Drive(_write(tmp_path, text), driver="stop", traffic=0.8)
+    drive = Drive(write_scenario(tmp_path, text), driver="stop", traffic=0.8)
     for _ in range(200):
         info = drive.step()
         assert not info["cost/collision_personnel"].any()
@@ -191,21 +191,21 @@ def test_a_person_stands_still_for_a_standing_ego(tmp_path: Path) -> None:
 )
 def test_a_wrong_event_is_one_clear_error(tmp_path: Path, inject: str, words: str) -> None:
     with pytest.raises(MapError, match=words) as caught:
-        load_scenario(_write(tmp_path, inject))
+        load_scenario(write_scenario(tmp_path, inject))
     assert "with_event.yaml:5: inject[0]" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_too_many_events_and_people_on_an_empty_apron_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MapError, match="inject"):
-        load_scenario(_write(tmp_path, "\n  - ".join(["{event: fog, at_s: 3}"] * 7)))
+        load_scenario(write_scenario(tmp_path, "\n  - ".join(["{event: fog, at_s: 3}"] * 7)))
     with pytest.raises(ValueError, match="needs people"):
-        resolve("apron", scenario=_write(tmp_path, "{event: person_steps_out, at_s: 3}"), traffic="empty")
+        resolve("apron", scenario=write_scenario(tmp_path, "{event: person_steps_out, at_s: 3}"), traffic="empty")
 
 
 def test_bodies_stay_finite_and_apart(tmp_path: Path) -> None:
     text = "{event: person_steps_out, after_m: 5, ahead_m: 6, speed_mps: 3.0}\n  - {event: breakdown, after_m: 20}"
-    drive = Drive(_write(tmp_path, text), traffic=1.0)
+    drive = Drive(write_scenario(tmp_path, text), traffic=1.0)
     for _ in range(300):
         drive.step()
     assert np.isfinite(drive.world.body[drive.world.body[:, :, Body.CLASS] >= 0]).all()

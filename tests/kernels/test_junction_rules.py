@@ -100,6 +100,7 @@ def test_who_is_long() -> None:
         VehicleClass.CATERING_TRUCK,
         VehicleClass.PASSENGER_STAIRS,
         LOADER,
+        VehicleClass.FIRE_ENGINE,
     ]
     wide = body_of(SHORT_CLASS)
     wide[Body.HALF_WIDTH] = 1.5
