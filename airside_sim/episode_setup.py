@@ -33,6 +33,8 @@ class Setup(IntEnum):
     VEHICLES = 19  # moving vehicles as a share of what the density gives
     PEOPLE = 20
     PACE = 21  # of other drivers: their speeds are theirs times this
+    TURN_LOW_MIN = 22  # the goal stand's aircraft has been on blocks for so many minutes of a usual turnaround
+    TURN_HIGH_MIN = 23  # -1: the usual mid-service
 
 
 class Draw(IntEnum):
@@ -80,6 +82,8 @@ USUAL = {
     Setup.VEHICLES: 1.0,
     Setup.PEOPLE: 1.0,
     Setup.PACE: 1.0,
+    Setup.TURN_LOW_MIN: -1.0,
+    Setup.TURN_HIGH_MIN: -1.0,
 }  # every other column is 0 where a scenario says nothing
 
 
