@@ -239,6 +239,8 @@ class Person(IntEnum):
     BODY = 17
     SCRATCH0 = 18
     SCRATCH1 = 19
+    ROLE = 20  # constants.Role of a worker
+    LINE = 21  # distance of the way along his stand's sides from its centreline, m; 0 = there is none
 
 
 class Prop(IntEnum):

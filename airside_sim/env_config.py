@@ -32,6 +32,7 @@ from airside_sim.scenario import (
     Mix,
     RouteNeeds,
     Scenario,
+    Turnaround,
     check_traffic,
     check_trailers,
     explicit_fields,
@@ -89,6 +90,7 @@ class EnvConfig:
     inject: tuple[InjectedEvent, ...] = ()
     mix: Mix = field(default_factory=Mix)
     conditions: Conditions = field(default_factory=Conditions)
+    turnaround: Turnaround | None = None
 
     def __post_init__(self) -> None:
         """Refuse combinations that make no sense together."""
@@ -127,6 +129,7 @@ class EnvConfig:
         push = self.events.pushback_in_progress
         mix, conditions = self.mix, self.conditions
         any_number = self.trailers == "random"
+        span = self.turnaround.range_min if self.turnaround else None
         said: dict[int, Any] = {
             Setup.EGO_VEHICLE: float(VehicleClass[self.ego.upper()]),
             Setup.TRAILERS_LOW: 0.0 if any_number else self.trailers,
@@ -149,6 +152,8 @@ class EnvConfig:
             Setup.VEHICLES: mix.vehicles,
             Setup.PEOPLE: mix.people,
             Setup.PACE: mix.pace,
+            Setup.TURN_LOW_MIN: span[0] if span else None,
+            Setup.TURN_HIGH_MIN: span[1] if span else None,
             **injection_values(self.inject),
         }
         said = {column: value for column, value in said.items() if value is not None}

@@ -15,6 +15,7 @@ from airside_sim.envs.observation import Observer
 from airside_sim.envs.referee import Referee
 from airside_sim.envs.seeding import check_seed, fresh_seed
 from airside_sim.sim import Simulator
+from airside_sim.turnaround_log import turnaround_log
 
 
 class AirsideEnv(gym.Env):
@@ -91,6 +92,10 @@ class AirsideEnv(gym.Env):
     def events(self) -> list[dict[str, Any]]:
         """The referee's records of this episode, oldest first: what, when, with whom, at what distance and cost."""
         return self._referee.records()
+
+    def turnaround_log(self) -> list[dict[str, Any]]:
+        """Planned and actual times of every task of the turnarounds on this apron (`airside_sim.turnaround_log`)."""
+        return turnaround_log(self.simulator)
 
     def get_state(self) -> bytes:
         """Everything that decides the future of this env, as versioned bytes."""

@@ -11,7 +11,7 @@ pushes it, drives back along the same line once its zone is empty, and so never 
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Body, Ego, Episode, Stand, Turn
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Person, Stand, Turn
 from airside_sim.constants import DT_S, ActorClass, AircraftPhase, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_bodies import write_aircraft_bodies
@@ -281,8 +281,16 @@ def _step_start_up(e, w, b, q, i):
 
 
 @njit
+def _before_tug(x, y, h, ahead_m, px, py, radius_m):
+    """A circle is in the way of a tug at (x, y) heading h within ahead_m."""
+    u = (px - x) * math.cos(h) + (py - y) * math.sin(h)
+    v = (py - y) * math.cos(h) - (px - x) * math.sin(h)
+    return -2.0 - radius_m < u < ahead_m + radius_m and abs(v) < 2.5 + radius_m
+
+
+@njit
 def _step_tug(e, w, b, q, i):
-    """The tug retraces the push at tug_speed and stops for the ego."""
+    """The tug retraces the push at tug_speed and stops for the ego and people."""
     row = w.aircraft[e, i]
     push = b.stand_path_push[int(row[Aircraft.STAND])]
     x, y, h = tug_pose(row, b, push)
@@ -294,9 +302,11 @@ def _step_tug(e, w, b, q, i):
         body = w.ego_body[e, k]
         if body[Body.CLASS] < 0.0:
             break
-        u = (body[Body.X] - x) * math.cos(h) + (body[Body.Y] - y) * math.sin(h)
-        v = (body[Body.Y] - y) * math.cos(h) - (body[Body.X] - x) * math.sin(h)
-        if -2.0 - body[Body.RADIUS] < u < ahead_m + body[Body.RADIUS] and abs(v) < 2.5 + body[Body.RADIUS]:
+        if _before_tug(x, y, h, ahead_m, body[Body.X], body[Body.Y], body[Body.RADIUS]):
+            top = 0.0
+    for p in range(w.person.shape[1]):
+        person = w.person[e, p]
+        if person[Person.ACTIVE] == 1.0 and _before_tug(x, y, h, ahead_m, person[Person.X], person[Person.Y], 0.3):
             top = 0.0
     change = min(max(top - speed, -2.0 * DT_S), TUG_ACCEL_MPS2 * DT_S)
     row[Aircraft.TUG_SPEED] = max(speed + change, 0.0)

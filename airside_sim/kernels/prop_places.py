@@ -8,6 +8,7 @@ the stand may get, and drives back past the tip along the stand's side; all of i
 from airside_sim.constants import VehicleClass
 from airside_sim.jit import njit
 from airside_sim.turnaround_times import Equipment
+from airside_sim.vehicles import VEHICLES
 
 STAGE_SHIFT_M = 3.4  # outward from the service position: clear of a passing fuselage
 WING_CLEAR_M = 2.2
@@ -19,6 +20,9 @@ WING_GAP_M = 1.0  # fuel dispenser to the leading edge
 CATERING_M = 9.5  # longest thing in a strip
 BESIDE_GAP_M = 6.0  # room that a stand needs beyond its largest wing tip for equipment to pass there
 NUM_STRIPS = 6
+WALK_GAP_M = 1.2  # people to the equipment's way
+HALF_DISPENSER_M = 0.5 * float(VEHICLES.width_m[VehicleClass.HYDRANT_DISPENSER])
+HALF_LOADER_M = 0.5 * float(VEHICLES.width_m[VehicleClass.BELT_LOADER])
 
 
 @njit
@@ -101,18 +105,22 @@ def wing_edges(at, kind, y):
 
 
 @njit
-def fuel_line_m(half, vt):
+def fuel_line_m(half):
     """Distance of the dispenser's line from the centreline: outside the staged strips."""
-    wide = 0.5 * vt.width_m[VehicleClass.HYDRANT_DISPENSER]
-    return half + FUSELAGE_GAP_M + CATERING_M + STAGE_SHIFT_M + 0.3 + wide
+    return half + FUSELAGE_GAP_M + CATERING_M + STAGE_SHIFT_M + 0.3 + HALF_DISPENSER_M
 
 
 @njit
-def side_line_m(half, tip, vt):
+def side_line_m(half, tip):
     """Distance of the line past the wing tips from the centreline, outside the dispenser's."""
-    wide = 0.5 * vt.width_m[VehicleClass.BELT_LOADER]
-    beyond_fuel = fuel_line_m(half, vt) + 0.5 * vt.width_m[VehicleClass.HYDRANT_DISPENSER] + 0.5
-    return max(tip + TIP_GAP_M, beyond_fuel) + wide
+    beyond_fuel = fuel_line_m(half) + HALF_DISPENSER_M + 0.5
+    return max(tip + TIP_GAP_M, beyond_fuel) + HALF_LOADER_M
+
+
+@njit
+def walk_line_m(half, tip):
+    """Distance of the way of people along the stand's sides, outside that of the equipment."""
+    return side_line_m(half, tip) + HALF_LOADER_M + WALK_GAP_M
 
 
 @njit
@@ -129,7 +137,7 @@ def aft_x(at, kind):
 
 
 @njit
-def fuel_x(at, kind, line_m, vt):
+def fuel_x(at, kind, line_m):
     """Front bumper of the dispenser when it serves an aircraft: before the wing's leading edge."""
-    lead, _ = wing_edges(at, kind, line_m - 0.5 * vt.width_m[VehicleClass.HYDRANT_DISPENSER])
+    lead, _ = wing_edges(at, kind, line_m - HALF_DISPENSER_M)
     return lead + WING_GAP_M - at.wheelbase_m[kind]

@@ -118,7 +118,7 @@ def _place_beside(prop, b, m, vt, at, stand, half, front, tip, k):
     side = 1.0 if k == Equipment.LAVATORY else -1.0
     cls = vehicle_of(k)
     wide = 0.5 * vt.width_m[cls]
-    line = fuel_line_m(half, vt) if k == Equipment.FUEL else side_line_m(half, tip, vt)
+    line = fuel_line_m(half) if k == Equipment.FUEL else side_line_m(half, tip)
     room = b.stand_gap_left_m[stand] if side > 0.0 else b.stand_gap_right_m[stand]
     if room < BESIDE_GAP_M or b.stand_code[stand] > CODE_E:  # behind the wing of an A380 comes its tailplane
         return
@@ -129,7 +129,7 @@ def _place_beside(prop, b, m, vt, at, stand, half, front, tip, k):
         last = 0.0
         for kind in range(at.code.shape[0]):
             if at.code[kind] <= b.stand_code[stand]:
-                last = min(last, fuel_x(at, kind, line, vt))
+                last = min(last, fuel_x(at, kind, line))
     a = side * (line - wide)
     z = side * (line + wide)
     if not _area_is_free(b, m, stand, last, x + vt.rear_m[cls], min(a, z), max(a, z)):
@@ -152,12 +152,12 @@ def fit_to_type(row, b, vt, at, kind, k):
     cls = vehicle_of(k)
     x = side_stage_x(front, vt, cls)
     if k == Equipment.FUEL:
-        row[Prop.LENGTH] = max(x - vt.front_m[cls] - fuel_x(at, kind, fuel_line_m(half, vt), vt), 0.1)
+        row[Prop.LENGTH] = max(x - vt.front_m[cls] - fuel_x(at, kind, fuel_line_m(half)), 0.1)
         row[Prop.RUN] = row[Prop.LENGTH]
         return
     row[Prop.ARC] = TURN_M
     row[Prop.RUN] = x - aft_x(at, kind) - TURN_M
-    inward = side_line_m(half, tip, vt) - TURN_M - half - 0.4 - vt.front_m[cls]
+    inward = side_line_m(half, tip) - TURN_M - half - 0.4 - vt.front_m[cls]
     row[Prop.LENGTH] = row[Prop.RUN] + QUARTER * TURN_M + max(inward, 0.0)
 
 
