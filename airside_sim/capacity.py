@@ -7,12 +7,13 @@ import numpy as np
 
 from airside_sim.env_config import EnvConfig
 from airside_sim.mapping.bank import MapBank
+from airside_sim.turnaround_times import NUM_EQUIPMENT
 from airside_sim.world import Capacity
 
 PEAK_VEHICLES = 60  # moving GSE at density 1
 PEAK_PEOPLE = 60
 MAX_AIRCRAFT = 64  # on larger airports the stands nearest to the route hold them
-PROPS_PER_AIRCRAFT = 6
+PROPS_PER_AIRCRAFT = NUM_EQUIPMENT
 BODIES_PER_VEHICLE = 5  # itself and up to four dollies
 IN_A_ROW_OF_ITS_OWN = ("uld_falls_off", "emergency_vehicle")  # of the vehicles' table
 MAX_ROUTE_FEATURES = 96

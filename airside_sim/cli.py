@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import tyro
 
-from airside_sim.commands import general, maps, replay, scenarios
+from airside_sim.commands import general, maps, replay, scenarios, turnaround
 from airside_sim.resources import did_you_mean
 
 COMMANDS: dict[str, Callable | dict[str, Callable]] = {
@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable | dict[str, Callable]] = {
         "run": scenarios.run,
         "schema": scenarios.schema,
     },
+    "turnaround": turnaround.turnaround,
 }
 
 

@@ -208,8 +208,8 @@ class Aircraft(IntEnum):
     TUG_S = 20  # arc length of the returning tug on the push path
     TUG_SPEED = 21
     BREAKAWAY = 22  # s left with thrust above idle
-    FUEL_FROM = 23  # fuelling while FUEL_TO < TIMER < FUEL_FROM (parked)
-    FUEL_TO = 24
+    ON_BLOCK = 23  # episode clock when the wheels stopped, s (before 0 at reset)
+    SERVING = 24  # bit k: equipment k (`turnaround_times.Equipment`) is called to the aircraft
     PUSH_SPEED = 25  # m/s of this crew
     DIRTY = 26  # 1 = its bodies must be written again
     WHEELBASE = 27
@@ -225,6 +225,9 @@ class Aircraft(IntEnum):
     STERN_HALF = 37
     OUT_END = 38  # arc length on the taxi-out path where it leaves the scene
     BROKEN = 39  # s that its push still stands with a breakdown
+    NEXT_EVENT = 40  # episode clock of its event in the queue, s
+    READY = 41  # 1 = turnaround complete, waits for its push to be admitted
+    STRETCH = 42  # of its timeline (`kernels.turnaround.stretch_of`)
 
 
 class Person(IntEnum):
@@ -248,10 +251,12 @@ class Person(IntEnum):
     BODY = 17
     SCRATCH0 = 18
     SCRATCH1 = 19
+    ROLE = 20  # constants.Role of a worker
+    LINE = 21  # distance of the way along his stand's sides from its centreline, m; 0 = there is none
 
 
 class Prop(IntEnum):
-    """GSE parked at a stand: stages beside the nose, serves the parked aircraft, retreats before the push."""
+    """GSE parked at a stand: waits beside the aircraft, serves it while its task lasts, goes back before the push."""
 
     ACTIVE = 0
     STAND = 1
@@ -259,14 +264,24 @@ class Prop(IntEnum):
     U = 3  # 0 staged .. 1 in service
     STAGE_X = 4
     STAGE_Y = 5
-    SERVICE_X = 6
-    SERVICE_Y = 7
-    HEADING = 8
+    RUN = 6  # its way from stage to service, all forwards: m straight ahead, then
+    ARC = 7  # a quarter turn of this radius (0 none), then straight on
+    HEADING = 8  # (at the stage)
     BODY = 9
     ACTOR_CLASS = 10
-    DELAY = 11
+    SIDE = 11  # of that turn: +1 left, -1 right
     SPEED = 12
-    SETTLED = 13  # of a stand's first slot: 1 = all are staged, 2 = all in service, and none of them moves
+    SETTLED = 13  # of a stand's first slot: `Aircraft.SERVING` + 1 once all are where it wants them
+    LENGTH = 14  # of the whole way, m
+
+
+class Turn(IntEnum):
+    """Times of one task of a turnaround (`World.turn`), s after on-block; 1e9 = has not happened."""
+
+    PLAN_START = 0
+    PLAN_END = 1
+    START = 2
+    END = 3
 
 
 class Junction(IntEnum):

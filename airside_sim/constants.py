@@ -298,3 +298,19 @@ class Rule(IntEnum):
     LOW_VISIBILITY = 8
     WRONG_SIDE = 9
     SPEED = 10
+
+
+class Role(IntEnum):
+    """What a worker at a stand does (`kernels.people_roles`), the most wanted first."""
+
+    NONE = 0
+    LOADER_FORWARD = 1
+    HEADSET = 2  # chocks and ground power on arrival, walks with the push
+    MARSHALLER = 3
+    LOADER_AFT = 4
+    WING_WALKER_RIGHT = 5
+    WING_WALKER_LEFT = 6
+    FUELLER = 7
+    LOADER_FORWARD_2 = 8
+    LOADER_AFT_2 = 9
+    SUPERVISOR = 10  # goes round the aircraft

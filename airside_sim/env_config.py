@@ -34,6 +34,7 @@ from airside_sim.scenario import (
     Mix,
     RouteNeeds,
     Scenario,
+    Turnaround,
     check_traffic,
     check_trailers,
     explicit_fields,
@@ -93,6 +94,7 @@ class EnvConfig:
     conditions: Conditions = field(default_factory=Conditions)
     conditions_over_time: tuple[ConditionsAt, ...] = ()
     criteria: Criteria = field(default_factory=Criteria)
+    turnaround: Turnaround | None = None
 
     def __post_init__(self) -> None:
         """Refuse combinations that make no sense together."""
@@ -133,6 +135,7 @@ class EnvConfig:
         push = self.events.pushback_in_progress
         mix, conditions = self.mix, self.conditions
         any_number = self.trailers == "random"
+        span = self.turnaround.range_min if self.turnaround else None
         said: dict[int, Any] = {
             Setup.EGO_VEHICLE: float(VehicleClass[self.ego.upper()]),
             Setup.TRAILERS_LOW: 0.0 if any_number else self.trailers,
@@ -156,6 +159,8 @@ class EnvConfig:
             Setup.PEOPLE: mix.people,
             Setup.PACE: mix.pace,
             Setup.HAS_CRITERIA: 0.0 if self.criteria.is_empty else 1.0,
+            Setup.TURN_LOW_MIN: span[0] if span else None,
+            Setup.TURN_HIGH_MIN: span[1] if span else None,
             **injection_values(self.inject),
             **condition_values(self.conditions_over_time),
             **criteria_values(self.criteria),

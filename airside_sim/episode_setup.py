@@ -35,6 +35,8 @@ class Setup(IntEnum):
     PEOPLE = 20
     PACE = 21  # of other drivers: their speeds are theirs times this
     HAS_CRITERIA = 22  # 1 = the scenario's own criteria of success or failure are followed
+    TURN_LOW_MIN = 23  # the goal stand's aircraft has been on blocks for so many minutes of a usual turnaround
+    TURN_HIGH_MIN = 24  # -1: the usual mid-service
 
 
 class Draw(IntEnum):
@@ -115,6 +117,8 @@ USUAL = {
     Setup.VEHICLES: 1.0,
     Setup.PEOPLE: 1.0,
     Setup.PACE: 1.0,
+    Setup.TURN_LOW_MIN: -1.0,
+    Setup.TURN_HIGH_MIN: -1.0,
 }  # every other column is 0 where a scenario says nothing
 
 

@@ -25,7 +25,7 @@ from airside_sim.world import World, allocate
 
 SHARED = (
     "sky", "vehicle", "aircraft", "person", "prop", "walk_crossing", "taxi_edge", "lane_head", "lane_next", "crowd",
-    "close",
+    "close", "turn", "event_queue", "queue_count",
 )  # fmt: skip
 _GOLDEN = 0x9E3779B97F4A7C15
 

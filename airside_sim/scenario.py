@@ -33,6 +33,14 @@ WEATHER_NAMES = ("clear", "rain", "fog", "snow", "random")
 LIGHT_NAMES = ("day", "night", "random")
 MAX_DENSITY = 4.0  # of peak; beyond it aprons have no room for the vehicles
 MAX_TRAILERS = 6
+TURNAROUND_MIN = 38.0  # then it is ready for its push
+PHASES_MIN: Mapping[str, tuple[float, float] | None] = {
+    "any": None,
+    "arrival": (1.3, 3.0),
+    "unloading": (4.0, 11.0),
+    "loading": (15.0, 27.0),
+    "departure": (31.0, 37.0),
+}
 
 Range = tuple[float, float]
 
@@ -137,6 +145,28 @@ class Conditions(_Strict):
     dropout: Annotated[Any, _maybe(0, 1)] = None  # probability a tick that an actor is missed
 
 
+class Turnaround(_Strict):
+    """How far the turnaround at the goal stand has come when the episode starts; by itself it is in mid-service.
+
+    `minutes` after on-block of the usual timeline (docs/turnarounds.md), or the name of a part of it.
+    """
+
+    phase: Literal["any", "arrival", "unloading", "loading", "departure"] = "any"
+    minutes: tuple[float, float] | None = None
+
+    @field_validator("minutes")
+    @classmethod
+    def _within_the_timeline(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not 0.0 <= value[0] <= value[1] <= TURNAROUND_MIN:
+            raise ValueError(f"a pair (low, high) of minutes with 0 <= low <= high <= {TURNAROUND_MIN:g} is needed")
+        return value
+
+    @property
+    def range_min(self) -> tuple[float, float] | None:
+        """(low, high), None for the usual mid-service."""
+        return self.minutes or PHASES_MIN[self.phase]
+
+
 class Scenario(_Strict):
     """One scenario file. Every field but the first two has a default; a keyword argument overrides its namesake."""
 
@@ -168,6 +198,7 @@ class Scenario(_Strict):
     speed_scale: float = Field(default=1.0, gt=0, le=2)
     reward: dict[str, float] = {}
     cost: dict[str, float] = {}
+    turnaround: Turnaround | None = None
 
     @field_validator("route_length_m")
     @classmethod
@@ -245,6 +276,7 @@ GROUPS = (
     "conditions",
     "conditions_over_time",
     "criteria",
+    "turnaround",
 )  # belong to a scenario as a whole: no keyword overrides a part
 TEXT = ("schema_version", "name", "title", "extends", "difficulty", "tags")
 

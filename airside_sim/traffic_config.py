@@ -53,7 +53,7 @@ class TrafficParams(NamedTuple):
     prop_gap_m: float = 0.4  # beside the fuselage and between props
     # --- aircraft ------------------------------------------------------------
     stand_hold_s: float = 900.0  # least time before the aircraft of the ego's own stands may leave
-    movement_s: float = 500.0  # usual time of one arrival and one departure together, sets dwell times
+    movement_s: float = 500.0  # usual time of one arrival and one departure together, sets the pace of turnarounds
     taxi_accel_mps2: float = 0.25  # 0.2-0.3
     taxi_brake_mps2: float = 0.6  # 0.5-1.0 comfortable
     aircraft_emergency_mps2: float = 2.0  # for a vehicle in the way
@@ -65,10 +65,8 @@ class TrafficParams(NamedTuple):
     vehicle_margin_m: float = 2.0  # corridor beside the aircraft kept free of vehicles
     person_margin_m: float = 0.7  # wing walkers stand 2-3 m outside the tip
     aircraft_scene_m: float = 450.0  # arrivals begin and departures end this far from the ego (36 s at 8 m/s to 160 m)
-    beacon_low_s: float = 20.0
-    beacon_high_s: float = 35.0
-    shutdown_low_s: float = 20.0
-    shutdown_high_s: float = 40.0
+    beacon_low_s: float = 30.0  # before the push: the warning that vehicles get is 30-60 s
+    beacon_high_s: float = 50.0
     start_up_low_s: float = 40.0
     start_up_high_s: float = 70.0
     tug_speed_mps: float = 3.0

@@ -29,10 +29,12 @@ from airside_sim.columns import (
     RuleState,
     Sky,
     Stand,
+    Turn,
     Vehicle,
 )
 from airside_sim.constants import EGO_BODIES, HISTORY_LEN, MAX_TRAILERS, Rule
 from airside_sim.episode_setup import MAX_INJECTIONS, SETUP_WIDTH, usual_setup
+from airside_sim.turnaround_times import NUM_TASKS
 
 
 class Capacity(NamedTuple):
@@ -99,6 +101,9 @@ class World(NamedTuple):
     terminated: np.ndarray  # (E,) u8
     truncated: np.ndarray  # (E,) u8
     rule: np.ndarray  # (E, Rule, RuleState) f64 which rules of the apron the ego breaks now
+    turn: np.ndarray  # (E, A, NUM_TASKS, Turn) f64 planned and actual times of each slot's turnaround, s after on-block
+    event_queue: np.ndarray  # (E, 2 A, 2) f64 heap of the turnarounds' next events (`kernels.event_queue`)
+    queue_count: np.ndarray  # (E,) i32 its length
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,9 @@ def allocate(cap: Capacity, num_info: int) -> World:
         "terminated": _Spec((E,), np.uint8),
         "truncated": _Spec((E,), np.uint8),
         "rule": _Spec((E, len(Rule), len(RuleState)), np.float64),
+        "turn": _Spec((E, cap.aircraft, NUM_TASKS, len(Turn)), np.float64),
+        "event_queue": _Spec((E, 2 * cap.aircraft, 2), np.float64),
+        "queue_count": _Spec((E,), np.int32),
     }
     world = World(**{name: np.zeros(s.shape, s.dtype) for name, s in specs.items()})
     world.body[:, :, Body.CLASS] = -1.0

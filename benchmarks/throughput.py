@@ -30,6 +30,8 @@ import peers
 import stages
 
 import airside_sim
+from airside_sim.columns import Aircraft
+from airside_sim.constants import AircraftPhase
 
 ENV = "airside_sim:AirsideApron-v0"
 FORMS = {
@@ -148,6 +150,20 @@ def actor_growth(seconds: float) -> list[dict[str, float]]:
     return rows
 
 
+def turnaround_rate(seconds: float) -> dict[str, float]:
+    """The hub with a turnaround on every stand and the usual vehicles and people, 64 envs, packed BEV."""
+    scenario = "schema_version: 1\nname: full_stands\nmap: hub\nmix: {parked_aircraft: 1.0}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "full_stands.yaml"
+        path.write_text(scenario)
+        env = make_batch(64, scenario=str(path), **FORMS["packed+state"])
+    drive(env, 50)
+    busy = (env.simulator.world.aircraft[:, :, Aircraft.PHASE] == AircraftPhase.PARKED).sum(axis=1).mean()
+    row = {"on_blocks": float(busy), **measure(env, seconds)}
+    env.close()
+    return row
+
+
 def map_growth(seconds: float) -> dict[str, float]:
     """The same world on a raster of 16 times the area (the map in its middle), packed BEV, 64 envs."""
     env = make_batch(64, **FORMS["packed+state"])
@@ -202,6 +218,7 @@ def targets(result: dict) -> list[tuple[str, float, float, bool]]:
     rows = [
         ("full BEV, 64 envs / 2-thread floor", forms["bev+state"][64]["steps_s"] / floor, 0.30, True),
         ("packed BEV, 64 envs / 2-thread floor", forms["packed+state"][64]["steps_s"] / floor, 0.60, True),
+        ("turnaround on every stand, packed / 2-thread floor", result["turnarounds"]["steps_s"] / floor, 0.20, True),
         ("state, 64 envs, steps/s", forms["state"][64]["steps_s"], 40_000, True),
         ("objects, 64 envs, steps/s", forms["objects"][64]["steps_s"], 40_000, True),
         ("single env.step with BEV, steps/s", single, 3_000, True),
@@ -268,6 +285,7 @@ def main() -> None:
     result = {"machine": machine(), "floor": stages.floor(), "actors": stages.count_actors(env.simulator)}
     env.close()
     result["forms"] = form_rows(seconds)
+    result["turnarounds"] = turnaround_rate(seconds)
     result["single_steps_s"] = single_rate(seconds)
     result["reset_ms"] = reset_ms()
     result["many_egos"] = many_egos(seconds)

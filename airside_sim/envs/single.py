@@ -16,6 +16,7 @@ from airside_sim.envs.referee import Referee
 from airside_sim.envs.seeding import check_seed, fresh_seed
 from airside_sim.sim import Simulator
 from airside_sim.suite import configs_of
+from airside_sim.turnaround_log import turnaround_log
 
 
 class AirsideEnv(gym.Env):
@@ -98,6 +99,10 @@ class AirsideEnv(gym.Env):
     def scenario(self) -> str:
         """Which of `scenarios` this episode is."""
         return self.scenarios[int(self.simulator.world.episode[0, Episode.SCENARIO])]
+
+    def turnaround_log(self) -> list[dict[str, Any]]:
+        """Planned and actual times of every task of the turnarounds on this apron (`airside_sim.turnaround_log`)."""
+        return turnaround_log(self.simulator)
 
     def get_state(self) -> bytes:
         """Everything that decides the future of this env, as versioned bytes."""

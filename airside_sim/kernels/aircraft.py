@@ -11,7 +11,7 @@ pushes it, drives back along the same line once its zone is empty, and so never 
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Body, Ego, Episode, Stand
+from airside_sim.columns import Aircraft, Body, Ego, Episode, Person, Stand, Turn
 from airside_sim.constants import DT_S, ActorClass, AircraftPhase, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_bodies import write_aircraft_bodies
@@ -29,17 +29,27 @@ from airside_sim.kernels.aircraft_rules import extend_probe, path_end
 from airside_sim.kernels.aircraft_scene import reset_aircraft, start_pushback_in_progress
 from airside_sim.kernels.aircraft_schedule import (
     PUSH_BRAKE_MPS2,
-    draw_wait,
+    dwell_s,
     enter_taxi_out,
     go_away,
     set_parked,
     start_movement,
-    target_movers,
-    target_parked,
 )
 from airside_sim.kernels.crossings import crossing_stop_s
 from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.stands import TUG_COUPLED, TUG_HOME, TUG_NONE, TUG_RETURNING, update_stand
+from airside_sim.kernels.turnaround import (
+    NOT_YET_S,
+    begin_turnaround,
+    clock_s,
+    lag_s,
+    note_end,
+    note_start,
+    since_on_block_s,
+    step_turnarounds,
+    stretch_of,
+)
+from airside_sim.turnaround_times import Task
 
 __all__ = ["reset_aircraft", "start_pushback_in_progress", "step_aircraft", "write_aircraft_bodies"]
 
@@ -52,6 +62,7 @@ TUG_NOTICE_S = 10.0  # and closes its zone this long before
 TUG_ACCEL_MPS2 = 0.7
 TUG_CLEAR_M = 6.0
 DRIVES_MPS = 0.5
+LEAST_PUSHED_S = 20.0  # before the first engine is started
 
 
 @njit
@@ -174,27 +185,20 @@ def _step_taxi(e, w, b, q, i):
 
 
 @njit
-def _step_arrival(e, w, b, q, i):
+def _step_arrival(e, w, b, at, q, i):
+    """Taxi in; the marshaller takes over where the stand zone closes."""
     row = w.aircraft[e, i]
+    waits = w.turn[e, i, Task.MARSHALLING, Turn.START] >= NOT_YET_S
+    if waits and row[Aircraft.S] > row[Aircraft.ZONE_IN] - q.zone_notice_m:
+        w.turn[e, i, Task.MARSHALLING, Turn.START] = clock_s(w, e)
     if not _step_taxi(e, w, b, q, i):
         return
-    row[Aircraft.PHASE] = AircraftPhase.SHUTDOWN.value
-    row[Aircraft.SPEED] = 0.0
-    row[Aircraft.TIMER] = rng.uniform_range(w.rng, e, q.shutdown_low_s, q.shutdown_high_s)
+    set_parked(e, w, b, q, i)
+    row[Aircraft.PHASE] = AircraftPhase.SHUTDOWN.value  # until its timeline lets the beacon go off
+    row[Aircraft.ENGINES] = 1.0
+    row[Aircraft.BEACON] = 1.0
     row[Aircraft.MISSIONS] += 1.0
-    if row[Aircraft.TUG] == TUG_HOME:
-        row[Aircraft.TUG] = TUG_COUPLED
-
-
-@njit
-def _step_shutdown(e, w, b, q, i):
-    row = w.aircraft[e, i]
-    row[Aircraft.TIMER] -= DT_S
-    _note_stop(row, StopReason.SCHEDULE)
-    if row[Aircraft.TIMER] <= 0.0:
-        parked = target_parked(w, e, q)
-        wait_s = draw_wait(w.rng, e, parked, q.movement_s, target_movers(w, e, q))
-        set_parked(e, w, b, q, i, max(wait_s, 60.0))
+    begin_turnaround(w, e, i, stretch_of(at.code[int(row[Aircraft.TYPE])], dwell_s(w, e, q)))
 
 
 @njit
@@ -213,12 +217,26 @@ def _step_beacon(e, w, b, q, i):
             reason = StopReason.STAND_ZONE
         else:
             row[Aircraft.PHASE] = AircraftPhase.PUSHBACK.value
+            note_start(w, e, i, Task.PUSHBACK)
     _note_stop(row, reason)
+
+
+@njit
+def _start_engines(w, e, i):
+    """The first engine is started a while after the push has begun."""
+    row = w.aircraft[e, i]
+    turn = w.turn[e, i]
+    pushed_s = since_on_block_s(w, e, i) - turn[Task.PUSHBACK, Turn.START]
+    lag = max(lag_s(turn, Task.PUSHBACK, Task.ENGINE_START), LEAST_PUSHED_S)
+    if row[Aircraft.ENGINES] == 0.0 and pushed_s >= lag:
+        row[Aircraft.ENGINES] = 1.0
+        note_start(w, e, i, Task.ENGINE_START)
 
 
 @njit
 def _step_push(e, w, b, q, i):
     row = w.aircraft[e, i]
+    _start_engines(w, e, i)
     m = int(w.episode[e, Episode.MAP])
     path = int(row[Aircraft.PATH])
     end = b.path_len[path]
@@ -236,7 +254,11 @@ def _step_push(e, w, b, q, i):
         row[Aircraft.PHASE] = AircraftPhase.START_UP.value
         row[Aircraft.S] = end
         row[Aircraft.SPEED] = 0.0
-        row[Aircraft.ENGINES] = 1.0
+        if row[Aircraft.ENGINES] == 0.0:
+            row[Aircraft.ENGINES] = 1.0
+            note_start(w, e, i, Task.ENGINE_START)
+        note_end(w, e, i, Task.PUSHBACK)
+        note_start(w, e, i, Task.DISCONNECT)
         row[Aircraft.TIMER] = rng.uniform_range(w.rng, e, q.start_up_low_s, q.start_up_high_s)
 
 
@@ -252,6 +274,7 @@ def _step_start_up(e, w, b, q, i):
             reason = StopReason.STAND_ZONE
         else:
             row[Aircraft.TUG] = TUG_RETURNING
+            note_end(w, e, i, Task.ENGINE_START)
             row[Aircraft.TUG_S] = b.path_len[int(row[Aircraft.PATH])]
             row[Aircraft.TUG_SPEED] = 0.0
     _note_stop(row, reason)
@@ -260,8 +283,16 @@ def _step_start_up(e, w, b, q, i):
 
 
 @njit
+def _before_tug(x, y, h, ahead_m, px, py, radius_m):
+    """A circle is in the way of a tug at (x, y) heading h within ahead_m."""
+    u = (px - x) * math.cos(h) + (py - y) * math.sin(h)
+    v = (py - y) * math.cos(h) - (px - x) * math.sin(h)
+    return -2.0 - radius_m < u < ahead_m + radius_m and abs(v) < 2.5 + radius_m
+
+
+@njit
 def _step_tug(e, w, b, q, i):
-    """The tug retraces the push at tug_speed and stops for the ego."""
+    """The tug retraces the push at tug_speed and stops for the ego and people."""
     row = w.aircraft[e, i]
     push = b.stand_path_push[int(row[Aircraft.STAND])]
     x, y, h = tug_pose(row, b, push)
@@ -273,9 +304,11 @@ def _step_tug(e, w, b, q, i):
         body = w.ego_body[e, k]
         if body[Body.CLASS] < 0.0:
             break
-        u = (body[Body.X] - x) * math.cos(h) + (body[Body.Y] - y) * math.sin(h)
-        v = (body[Body.Y] - y) * math.cos(h) - (body[Body.X] - x) * math.sin(h)
-        if -2.0 - body[Body.RADIUS] < u < ahead_m + body[Body.RADIUS] and abs(v) < 2.5 + body[Body.RADIUS]:
+        if _before_tug(x, y, h, ahead_m, body[Body.X], body[Body.Y], body[Body.RADIUS]):
+            top = 0.0
+    for p in range(w.person.shape[1]):
+        person = w.person[e, p]
+        if person[Person.ACTIVE] == 1.0 and _before_tug(x, y, h, ahead_m, person[Person.X], person[Person.Y], 0.3):
             top = 0.0
     change = min(max(top - speed, -2.0 * DT_S), TUG_ACCEL_MPS2 * DT_S)
     row[Aircraft.TUG_SPEED] = max(speed + change, 0.0)
@@ -284,6 +317,7 @@ def _step_tug(e, w, b, q, i):
     if row[Aircraft.TUG_S] - row[Aircraft.WHEELBASE] < ARRIVED_M:
         row[Aircraft.TUG] = TUG_HOME
         row[Aircraft.TUG_SPEED] = 0.0
+        note_end(w, e, i, Task.DISCONNECT)
 
 
 @njit
@@ -300,18 +334,18 @@ def _step_departure(e, w, b, q, i):
 
 
 @njit
-def _step_slot(e, w, b, q, i):
+def _step_slot(e, w, b, at, q, i):
     """One tick of one slot by its phase."""
     row = w.aircraft[e, i]
     phase = int(row[Aircraft.PHASE])
-    if phase == AircraftPhase.AWAY or phase == AircraftPhase.PARKED:
+    if phase == AircraftPhase.AWAY:
         row[Aircraft.TIMER] -= DT_S
         return
+    if phase == AircraftPhase.SHUTDOWN or phase == AircraftPhase.PARKED:
+        return  # its timeline goes on by events
     row[Aircraft.DIRTY] = 1.0
     if phase == AircraftPhase.TAXI_IN:
-        _step_arrival(e, w, b, q, i)
-    elif phase == AircraftPhase.SHUTDOWN:
-        _step_shutdown(e, w, b, q, i)
+        _step_arrival(e, w, b, at, q, i)
     elif phase == AircraftPhase.BEACON_ON:
         _step_beacon(e, w, b, q, i)
     elif phase == AircraftPhase.PUSHBACK:
@@ -327,12 +361,13 @@ def step_aircraft(e, w, b, at, q):
     """Advance all aircraft and tugs of env e by one tick and update the stand table."""
     m = int(w.episode[e, Episode.MAP])
     start_movement(e, w, b, at, q)
+    step_turnarounds(w, e)
     for i in range(w.aircraft.shape[1]):
         row = w.aircraft[e, i]
         stand = int(row[Aircraft.STAND])
         if stand < 0:
             break
-        _step_slot(e, w, b, q, i)
+        _step_slot(e, w, b, at, q, i)
         if row[Aircraft.TUG] == TUG_RETURNING:
             _step_tug(e, w, b, q, i)
         push = b.stand_path_push[stand]

@@ -5,15 +5,16 @@ import math
 from airside_sim import rng
 from airside_sim.columns import Aircraft, Episode
 from airside_sim.constants import AircraftPhase
+from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
-from airside_sim.kernels.aircraft_motion import rail_limit, rail_pose, set_shape
+from airside_sim.kernels.aircraft_motion import NEVER_M, rail_limit, rail_pose, set_shape
 from airside_sim.kernels.aircraft_rules import NEWCOMER, clear_of_parked, count_movers, is_mover, span_allowed
 from airside_sim.kernels.aircraft_schedule import (
     PUSH_BRAKE_MPS2,
     begin_arrival,
     begin_departure,
     choose_type,
-    draw_wait,
+    dwell_s,
     enter_taxi_out,
     go_away,
     has_departure,
@@ -26,7 +27,20 @@ from airside_sim.kernels.aircraft_schedule import (
 from airside_sim.kernels.crossings import time_to_cover
 from airside_sim.kernels.egos import nearest_ego
 from airside_sim.kernels.stands import TUG_HOME, TUG_NONE, assign_stands
+from airside_sim.kernels.turnaround import (
+    complete_turnaround,
+    draw_timeline,
+    note_start,
+    place_turnaround,
+    queue_turnarounds,
+    ready_s,
+    stretch_of,
+    stretched_s,
+)
+from airside_sim.turnaround_times import Task
 
+WAITS_S = 240.0  # for a push to be admitted: some are ready at the start whatever the traffic
+MID_SERVICE_S = 240.0  # after on-block doors are open and unloading goes on
 TAXI_MPS = 7.0  # mean pace used to place movers
 SPAWN_FREE_M = 60.0  # rail kept free ahead of a mover, and its least distance to the ego
 
@@ -92,10 +106,12 @@ def _place_departure(e, w, b, q, i):
             return False
     elif not _free_stretch(e, w, b, q, i, out, s_out, row[Aircraft.OUT_END]):
         return False
+    complete_turnaround(w, e, i)
     begin_departure(e, w, b, q, i, max(beacon_s - clock, 0.0))
     if clock > beacon_s and clock < push_s:
         row[Aircraft.PHASE] = AircraftPhase.PUSHBACK.value
         row[Aircraft.S] += (clock - beacon_s) * 1.2
+        note_start(w, e, i, Task.PUSHBACK)
     elif clock >= push_s:
         row[Aircraft.PHASE] = AircraftPhase.START_UP.value
         row[Aircraft.S] = b.path_len[push]
@@ -107,6 +123,31 @@ def _place_departure(e, w, b, q, i):
         row[Aircraft.PROBE_S] = min(s_out + SPAWN_FREE_M, row[Aircraft.OUT_END])
         row[Aircraft.SPEED] = min(rail_limit(b, out, s_out), 3.0)
     return True
+
+
+@njit
+def _place_parked(e, w, b, at, q, i, is_own):
+    """At reset: slot i on blocks anywhere in its stay, the wait for its push included.
+
+    The aircraft of the ego's own stands are in mid-service and not ready before stand_hold_s, unless the scenario says
+    in which minutes of the timeline the one at the goal is.
+    """
+    set_parked(e, w, b, q, i)
+    code = at.code[int(w.aircraft[e, i, Aircraft.TYPE])]
+    dwell = dwell_s(w, e, q)
+    stretch = stretch_of(code, NEVER_M if is_own else dwell)
+    draw_timeline(w.rng, e, w.turn[e, i], stretch)
+    ready = ready_s(w.turn[e, i])
+    low_s = 0.0
+    high_s = max(ready + WAITS_S, min(dwell, 2.0 * ready))
+    if is_own:
+        low_s = MID_SERVICE_S
+        high_s = ready - q.stand_hold_s
+    asked_min = w.setup[e, Setup.TURN_LOW_MIN]
+    if asked_min >= 0.0 and w.aircraft[e, i, Aircraft.STAND] == w.episode[e, Episode.GOAL_STAND]:
+        low_s = stretched_s(asked_min, stretch)
+        high_s = stretched_s(w.setup[e, Setup.TURN_HIGH_MIN], stretch)
+    place_turnaround(w, e, i, stretch, low_s, high_s)
 
 
 @njit
@@ -132,8 +173,7 @@ def reset_aircraft(e, w, b, at, q):
             set_shape(row, at, kind)
         if chosen and kind >= 0:
             needed -= 1
-            wait_s = draw_wait(w.rng, e, target_parked(w, e, q), q.movement_s, target)
-            set_parked(e, w, b, q, i, wait_s + (q.stand_hold_s if own else 0.0))
+            _place_parked(e, w, b, at, q, i, own)
         else:
             go_away(e, w, b, q, i)
     wanted = min(int(target + rng.uniform(w.rng, e)), slots)
@@ -149,6 +189,7 @@ def reset_aircraft(e, w, b, at, q):
             _place_arrival(e, w, b, at, q, i)
         elif phase == AircraftPhase.PARKED:
             _place_departure(e, w, b, q, i)
+    queue_turnarounds(w, e)
 
 
 @njit
@@ -183,12 +224,14 @@ def start_pushback_in_progress(e, w, b, at, q, stand, clear_in_s):
         if kind < 0:
             return False
         set_shape(row, at, kind)
-        set_parked(e, w, b, q, slot, 0.0)
+        set_parked(e, w, b, q, slot)
+        draw_timeline(w.rng, e, w.turn[e, slot], 1.0)
     for j in range(w.aircraft.shape[1]):
         if is_mover(int(w.aircraft[e, j, Aircraft.PHASE])) and not may_depart(e, w, b, q, slot):
             go_away(e, w, b, q, j)
     if not may_depart(e, w, b, q, slot):
         return False
+    complete_turnaround(w, e, slot)
     begin_departure(e, w, b, q, slot, 0.0)
     push_len = b.path_len[b.stand_path_push[stand]]
     beyond_m = row[Aircraft.ZONE_OUT] - push_len
@@ -207,6 +250,7 @@ def start_pushback_in_progress(e, w, b, at, q, stand, clear_in_s):
     row[Aircraft.TIMER] = max(missing_s - start_s, 0.0)
     if missing_s < start_s:
         row[Aircraft.PHASE] = AircraftPhase.PUSHBACK.value
+        note_start(w, e, slot, Task.PUSHBACK)
         pace -= math.sqrt(2.0 * q.push_accel_mps2 * pace * missing_s)  # reaching its pace from here costs missing_s
         room_m = push_len - s
         row[Aircraft.SPEED] = min(pace, math.sqrt(2.0 * 0.85 * PUSH_BRAKE_MPS2 * room_m))

@@ -1,14 +1,15 @@
 """When movements start: arrivals and departures that keep the apron as busy as `aircraft_scene` made it.
 
-The number of moving aircraft is regulated: parked and absent slots wait exponential times a little shorter than needed
-for `peak_moving_aircraft * density` movers, and a movement is admitted only below that number. So the count stays just
-under its target whatever the map, and the occupied stands stay near their fraction.
+The number of moving aircraft is regulated: a parked slot is ready once its turnaround is complete
+(`kernels.turnaround`, whose pace allows for `peak_moving_aircraft * density` movers), an absent one waits an
+exponential time, and a movement is admitted only below that number. So the count stays just under its target whatever
+the map, and the occupied stands stay near their fraction.
 """
 
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Body, Episode, Vehicle
+from airside_sim.columns import Aircraft, Body, Episode, Turn, Vehicle
 from airside_sim.constants import AircraftPhase, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
@@ -31,6 +32,8 @@ from airside_sim.kernels.stands import (
     departure_zone_s,
     route_distance2,
 )
+from airside_sim.kernels.turnaround import NOT_YET_S, lag_s, note_end, note_start
+from airside_sim.turnaround_times import Task
 
 EAGERNESS = 0.5  # waiting times over those that would just give the target: the cap does the rest
 PUSH_BRAKE_MPS2 = 0.3
@@ -98,8 +101,17 @@ def draw_wait(words, e, pool, movement_s, target):
 
 
 @njit
-def set_parked(e, w, b, q, i, timer_s):
-    """Put slot i on blocks with engines off; timer_s until it may leave."""
+def dwell_s(w, e, q):
+    """Mean time on blocks that gives the wanted number of movements."""
+    target = target_movers(w, e, q)
+    if target <= 0.0:
+        return NEVER_M
+    return max(target_parked(w, e, q), 1) * q.movement_s / target
+
+
+@njit
+def set_parked(e, w, b, q, i):
+    """Put slot i on blocks with engines off; its turnaround is placed by the caller."""
     row = w.aircraft[e, i]
     stand = int(row[Aircraft.STAND])
     path = b.stand_path_in[stand]
@@ -113,9 +125,7 @@ def set_parked(e, w, b, q, i, timer_s):
     row[Aircraft.BREAKAWAY] = 0.0
     row[Aircraft.STOP_REASON] = StopReason.SCHEDULE.value
     row[Aircraft.STOP_TIME] = 0.0
-    row[Aircraft.TIMER] = timer_s
-    row[Aircraft.FUEL_FROM] = timer_s * rng.uniform_range(w.rng, e, 0.5, 0.9)
-    row[Aircraft.FUEL_TO] = max(row[Aircraft.FUEL_FROM] - 900.0, 60.0)
+    row[Aircraft.TIMER] = 0.0
     if row[Aircraft.TUG] != TUG_NONE:
         row[Aircraft.TUG] = TUG_COUPLED
     row[Aircraft.DIRTY] = 1.0
@@ -152,6 +162,12 @@ def _begin_path(row, path, s, probe_s):
 
 
 @njit
+def beacon_time_s(turn, q):
+    """Planned time from the beacon to the push, within what a crew takes."""
+    return min(max(lag_s(turn, Task.BEACON_ON, Task.PUSHBACK), q.beacon_low_s), q.beacon_high_s)
+
+
+@njit
 def begin_departure(e, w, b, q, i, timer_s):
     """Beacon on at the stand: number and zone of the whole departure are fixed here."""
     row = w.aircraft[e, i]
@@ -166,7 +182,10 @@ def begin_departure(e, w, b, q, i, timer_s):
     row[Aircraft.TIMER] = timer_s
     row[Aircraft.BEACON] = 1.0
     row[Aircraft.ENGINES] = 0.0
+    row[Aircraft.SERVING] = 0.0
     row[Aircraft.TUG] = TUG_COUPLED
+    note_start(w, e, i, Task.BEACON_ON)
+    note_end(w, e, i, Task.BEACON_ON)
     row[Aircraft.PUSH_SPEED] = rng.uniform_range(w.rng, e, q.push_speed_low_mps, q.push_speed_high_mps)
     row[Aircraft.ZONE_OUT] = departure_zone_s(b, m, row, push, out, q.zone_margin_m)
 
@@ -183,6 +202,8 @@ def begin_arrival(e, w, b, q, i, s):
     _begin_path(row, path, s, s)
     row[Aircraft.BEACON] = 1.0
     row[Aircraft.ENGINES] = 1.0
+    row[Aircraft.SERVING] = 0.0
+    w.turn[e, i, Task.MARSHALLING, Turn.START] = NOT_YET_S
     row[Aircraft.ZONE_IN] = arrival_zone_s(b, m, row, path, q.zone_margin_m)
 
 
@@ -196,6 +217,8 @@ def enter_taxi_out(e, w, b, i, s):
     row[Aircraft.PHASE] = AircraftPhase.TAXI_OUT.value
     row[Aircraft.NEXT_PATH] = -1.0
     row[Aircraft.ENGINES] = 1.0
+    note_start(w, e, i, Task.TAXI)
+    note_end(w, e, i, Task.TAXI)
     _begin_path(row, out, s, s)
 
 
@@ -297,17 +320,18 @@ def start_movement(e, w, b, at, q):
     for k in range(slots):
         i = (first + k) % slots
         row = w.aircraft[e, i]
-        if row[Aircraft.TIMER] > 0.0 or tries == 0:
-            continue
+        if tries == 0:
+            return
         stand = int(row[Aircraft.STAND])
         if int(row[Aircraft.PHASE]) == AircraftPhase.PARKED and occupied > wanted - 3 and has_departure(b, stand):
+            if row[Aircraft.READY] == 0.0:
+                continue
             tries -= 1
             if may_depart(e, w, b, q, i):
-                timer_s = rng.uniform_range(w.rng, e, q.beacon_low_s, q.beacon_high_s)
-                begin_departure(e, w, b, q, i, timer_s)
+                begin_departure(e, w, b, q, i, beacon_time_s(w.turn[e, i], q))
                 return
         elif int(row[Aircraft.PHASE]) == AircraftPhase.AWAY and occupied <= wanted and b.stand_path_in[stand] >= 0:
-            if row[Aircraft.TUG] == TUG_RETURNING:
+            if row[Aircraft.TUG] == TUG_RETURNING or row[Aircraft.TIMER] > 0.0:
                 continue
             kind = choose_type(w.rng, e, at, b.stand_code[stand])
             if kind < 0:

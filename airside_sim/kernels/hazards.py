@@ -11,6 +11,8 @@ from airside_sim.columns import Aircraft, Body, Ego, Route
 from airside_sim.constants import AircraftPhase, HazardKind
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft_motion import rail_pose
+from airside_sim.kernels.turnaround import is_doing
+from airside_sim.turnaround_times import Task
 
 KIND = 8
 OWNER = 9
@@ -165,7 +167,7 @@ def update_hazards(e, w, b, at, q):
         warned = phase == AircraftPhase.BEACON_ON and row[Aircraft.TIMER] < q.push_notice_s
         if warned or phase == AircraftPhase.PUSHBACK:
             n = _put_push(hazard, n, i, row, b, q.push_tail_margin_m, q.push_side_margin_m)
-        elif phase == AircraftPhase.PARKED and row[Aircraft.FUEL_TO] < row[Aircraft.TIMER] < row[Aircraft.FUEL_FROM]:
+        elif phase == AircraftPhase.PARKED and is_doing(w.turn[e, i], Task.FUELLING):
             n = _put_fuelling(hazard, n, i, row, body, q.fuelling_m)
     for k in range(n, hazard.shape[0]):
         if hazard[k, KIND] == 0.0:

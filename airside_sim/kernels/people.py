@@ -10,7 +10,7 @@ import math
 
 from airside_sim import rng
 from airside_sim.columns import Aircraft, Body, Episode, Person
-from airside_sim.constants import DT_S, AircraftPhase, StopReason
+from airside_sim.constants import DT_S, AircraftPhase, Role, StopReason
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.egos import nearest_ego
@@ -23,6 +23,15 @@ from airside_sim.kernels.people_look import (
     meets_planes,
     meets_vehicles,
     road_is_safe,
+)
+from airside_sim.kernels.people_roles import (
+    FRONT_U,
+    from_stand,
+    goes_along,
+    next_leg,
+    post_of,
+    role_side,
+    to_stand,
 )
 from airside_sim.kernels.people_spawn import (
     CROSSER,
@@ -42,6 +51,7 @@ JAM_S = 2.0  # behind others who do not move: he asks for no crossing
 ASIDE_RAD = math.radians(90.0)
 PLANE_TICKS = 3  # walkers look for aircraft this often
 ARRIVED_M = 0.25
+ALONG_MPS = 2.2
 ON = 0
 ASKING = 1
 TURN = 3  # s that people have been crossing without a break; < 0: s until it is their turn again
@@ -84,7 +94,7 @@ def _step_to(e, w, row, p, x, y, stop_m, slot):
 
 
 @njit
-def _step_aside(e, w, row, p, x, y):
+def _step_aside(e, w, row, p, x, y, slot):
     """Past who stands in the way to (x, y): a step to the side he leaves free; the right when he is straight ahead."""
     dx = x - row[Person.X]
     dy = y - row[Person.Y]
@@ -99,7 +109,7 @@ def _step_aside(e, w, row, p, x, y):
     for side in (free, -free):
         ax = row[Person.X] + dx * math.cos(side) - dy * math.sin(side)
         ay = row[Person.Y] + dx * math.sin(side) + dy * math.cos(side)
-        if _step_to(e, w, row, p, ax, ay, LOOK_M, -1):
+        if _step_to(e, w, row, p, ax, ay, LOOK_M, slot):
             return
 
 
@@ -207,44 +217,82 @@ def _walk(e, w, b, at, row, p):
 
 
 @njit
-def _toward(row, x, y):
+def _toward(row, x, y, pace_mps):
     """Next point at one tick's walk towards (x, y), and the distance left before the step."""
     dx = x - row[Person.X]
     dy = y - row[Person.Y]
     left = math.hypot(dx, dy)
-    step = row[Person.PREFERRED] * DT_S
+    step = pace_mps * DT_S
     if left <= step:
         return x, y, left
     return row[Person.X] + dx / left * step, row[Person.Y] + dy / left * step, left
 
 
 @njit
-def _work(e, w, b, at, row, p):
-    """One tick of a worker: to his target, wait there, next target; home while the aircraft is not parked."""
+def _goes_round(row):
+    return row[Person.ROLE] == Role.SUPERVISOR or row[Person.ROLE] == Role.NONE
+
+
+@njit
+def _set_goal(e, w, b, at, row):
+    """Aim a worker at his post, or home, by the next straight leg. -> (has a post, he is where he should be)."""
+    m = int(w.episode[e, Episode.MAP])
     slot = int(row[Person.WALKWAY])
-    parked = w.aircraft[e, slot, Aircraft.PHASE] == AircraftPhase.PARKED
-    x, y, left = _toward(row, row[Person.TARGET_X], row[Person.TARGET_Y])
+    role = int(row[Person.ROLE])
+    stand = int(row[Person.STAND])
+    along, x, y = goes_along(e, w, b, m, slot, role)
+    if along:
+        row[Person.TARGET_X] = x
+        row[Person.TARGET_Y] = y
+        return True, math.hypot(x - row[Person.X], y - row[Person.Y]) < ARRIVED_M
+    needed, fu, fv = post_of(e, w, b, m, at, slot, role)
+    if not needed or (row[Person.LINE] == 0.0 and fu < FRONT_U):
+        needed = False
+        fu, fv = to_stand(b, stand, row[Person.SCRATCH0], row[Person.SCRATCH1])
+    cu, cv = to_stand(b, stand, row[Person.X], row[Person.Y])
+    u, v = fu, fv
+    if not _goes_round(row):  # he went straight and comes back straight
+        u, v = next_leg(cu, cv, fu, fv, row[Person.LINE], role_side(role))
+    x, y = from_stand(b, stand, u, v)
+    row[Person.TARGET_X] = x
+    row[Person.TARGET_Y] = y
+    return needed, math.hypot(fu - cu, fv - cv) < 2.0 * ARRIVED_M
+
+
+@njit
+def _work(e, w, b, at, row, p):
+    """One tick of a worker: where his role is needed, else home; a supervisor goes round a parked aircraft."""
+    slot = int(row[Person.WALKWAY])
+    x, y, left = _toward(row, row[Person.TARGET_X], row[Person.TARGET_Y], _pace_mps(e, w, row))
     if left > ARRIVED_M:
         stop_m = min(LOOK_M, left + 0.2)
-        if not _step_to(e, w, row, p, x, y, stop_m, slot) and row[Person.STOP_TIME] > 3.0:
-            row[Person.TARGET_X] = row[Person.X]  # somebody or something stands there: think again
-            row[Person.TARGET_Y] = row[Person.Y]
-            row[Person.WAIT] = 1.0
-        return
-    at_home = math.hypot(row[Person.X] - row[Person.SCRATCH0], row[Person.Y] - row[Person.SCRATCH1]) < 2.0 * ARRIVED_M
-    if not parked:
-        _stand_still(row, float(StopReason.SCHEDULE.value))
-        if not at_home:
-            row[Person.TARGET_X] = row[Person.SCRATCH0]
-            row[Person.TARGET_Y] = row[Person.SCRATCH1]
+        if not _step_to(e, w, row, p, x, y, stop_m, slot):
+            if row[Person.STOP_REASON] == StopReason.PERSON:
+                _step_aside(e, w, row, p, x, y, slot)
+            if row[Person.STOP_TIME] > 3.0:  # somebody or something stands there: think again
+                row[Person.TARGET_X] = row[Person.X]
+                row[Person.TARGET_Y] = row[Person.Y]
+                row[Person.WAIT] = 1.0
+        if w.aircraft[e, slot, Aircraft.PHASE] == AircraftPhase.PUSHBACK:
+            _set_goal(e, w, b, at, row)
         return
     _stand_still(row, float(StopReason.SERVICE.value))
-    row[Person.WAIT] = rng.uniform_range(w.rng, e, 1.0, 6.0)
-    if not draw_work(e, w, b, at, row):
-        row[Person.WAIT] = 1.0
-        if not at_home:
-            row[Person.TARGET_X] = row[Person.SCRATCH0]
-            row[Person.TARGET_Y] = row[Person.SCRATCH1]
+    has_post, is_there = _set_goal(e, w, b, at, row)
+    if not is_there or has_post:
+        if is_there:
+            row[Person.WAIT] = 1.0
+        return
+    row[Person.WAIT] = rng.uniform_range(w.rng, e, 1.0, 3.0)
+    if _goes_round(row) and w.aircraft[e, slot, Aircraft.PHASE] == AircraftPhase.PARKED:
+        draw_work(e, w, b, at, row)
+
+
+@njit
+def _pace_mps(e, w, row):
+    """Who walks with a push keeps up with it."""
+    if w.aircraft[e, int(row[Person.WALKWAY]), Aircraft.PHASE] == AircraftPhase.PUSHBACK:
+        return max(row[Person.PREFERRED], ALONG_MPS)
+    return row[Person.PREFERRED]
 
 
 @njit
@@ -258,10 +306,10 @@ def _cross(e, w, row, p):
             _stand_still(row, float(StopReason.CROSSING.value))
             return
         row[Person.DIRECTION] = 1.0
-    x, y, left = _toward(row, row[Person.TARGET_X], row[Person.TARGET_Y])
+    x, y, left = _toward(row, row[Person.TARGET_X], row[Person.TARGET_Y], row[Person.PREFERRED])
     if left > ARRIVED_M:
         if not _step_to(e, w, row, p, x, y, LOOK_M, -1) and row[Person.STOP_REASON] == StopReason.PERSON:
-            _step_aside(e, w, row, p, x, y)
+            _step_aside(e, w, row, p, x, y, -1)
         return
     row[Person.DIRECTION] = 0.0
     row[Person.WAIT] = rng.uniform_range(w.rng, e, 5.0, 25.0)

@@ -1,14 +1,15 @@
 """Where people come from: walkways, parked aircraft and lanes near stands, round the ego or out of its view.
 
-Mode 0 walks a walkway (S, DIRECTION; SCRATCH0 = lateral offset). Mode 1 works round the aircraft of slot WALKWAY from
-a place beside the nose (home: SCRATCH0, SCRATCH1). Mode 2 crosses a lane between TARGET and (SCRATCH0, SCRATCH1).
+Mode 0 walks a walkway (S, DIRECTION; SCRATCH0 = lateral offset). Mode 1 works with a ROLE at the aircraft of slot
+WALKWAY from a place beside the nose (home: SCRATCH0, SCRATCH1). Mode 2 crosses a lane between TARGET and (SCRATCH0,
+SCRATCH1).
 """
 
 import math
 
 from airside_sim import rng
 from airside_sim.columns import Aircraft, Body, Episode, Person
-from airside_sim.constants import ActorClass, AircraftPhase, LaneKind
+from airside_sim.constants import ActorClass, AircraftPhase, LaneKind, Role
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.egos import nearest_ego
@@ -22,6 +23,8 @@ from airside_sim.kernels.people_look import (
     meets_planes,
     meets_vehicles,
 )
+from airside_sim.kernels.people_roles import free_role, from_stand, line_is_walkable, post_of, role_side
+from airside_sim.kernels.prop_places import stand_limits, walk_line_m
 from airside_sim.kernels.props import raster_bits
 
 WALKER = 0.0
@@ -139,16 +142,16 @@ def _off_crossing(b, walkway, s):
 
 
 @njit
-def _home_of(e, w, b, at, slot, p):
+def _home_of(e, w, b, at, slot, p, side):
     """A free place beside the nose of a slot's stand that no aircraft of the stand sweeps. -> (found, x, y)."""
     m = int(w.episode[e, Episode.MAP])
     stand = int(w.aircraft[e, slot, Aircraft.STAND])
     c = math.cos(b.stand_h[stand])
     s = math.sin(b.stand_h[stand])
     for _ in range(PLACE_TRIES):
-        u = rng.uniform_range(w.rng, e, 3.6, 9.0)
+        u = rng.uniform_range(w.rng, e, 4.7, 9.0)  # clear of the ground power unit
         v = rng.uniform_range(w.rng, e, 5.0, 13.0)
-        v = v if rng.uniform(w.rng, e) < 0.5 else -v
+        v *= side
         x = b.stand_x[stand] + c * u - s * v
         y = b.stand_y[stand] + s * u + c * v
         if raster_bits(b, m, x, y) & SPOT_BITS:
@@ -183,6 +186,20 @@ def draw_work(e, w, b, at, row):
 
 
 @njit
+def _start_at_post(e, w, b, m, at, row, p, slot, low_m):
+    """Who is needed somewhere is found there, not at home."""
+    needed, u, v = post_of(e, w, b, m, at, slot, int(row[Person.ROLE]))
+    if not needed or row[Person.LINE] == 0.0:
+        return
+    x, y = from_stand(b, int(row[Person.STAND]), u, v)
+    if _is_free(e, w, p, x, y) and _in_ring(e, w, x, y, low_m, 1e6):
+        row[Person.TARGET_X] = x
+        row[Person.TARGET_Y] = y
+    row[Person.X] = row[Person.TARGET_X]
+    row[Person.Y] = row[Person.TARGET_Y]
+
+
+@njit
 def _place_worker(e, w, b, at, row, p, low_m, high_m):
     """Near the goal's or start's stand first, else at any stand within range with an aircraft on blocks."""
     goal = w.episode[e, Episode.GOAL_STAND]
@@ -193,11 +210,16 @@ def _place_worker(e, w, b, at, row, p, low_m, high_m):
                 if w.aircraft[e, i, Aircraft.STAND] == goal:
                     slot = i
         stand = int(w.aircraft[e, slot, Aircraft.STAND])
+        kind = int(w.aircraft[e, slot, Aircraft.TYPE])
         if stand < 0 or w.aircraft[e, slot, Aircraft.PHASE] != AircraftPhase.PARKED:
             continue
         if not _in_ring(e, w, b.stand_x[stand], b.stand_y[stand], low_m, high_m):
             continue
-        found, x, y = _home_of(e, w, b, at, slot, p)
+        role = free_role(w.person[e], slot)
+        if role == Role.NONE and k < DRAWS - 5:
+            continue  # its crew is complete
+        side = role_side(role)
+        found, x, y = _home_of(e, w, b, at, slot, p, side)
         if not found or not _in_ring(e, w, x, y, low_m, high_m):
             continue
         row[Person.X] = x
@@ -209,7 +231,13 @@ def _place_worker(e, w, b, at, row, p, low_m, high_m):
         row[Person.WALKWAY] = slot
         row[Person.STAND] = stand
         row[Person.MODE] = WORKER
+        row[Person.ROLE] = role
         row[Person.HEADING] = b.stand_h[stand] + math.pi
+        m = int(w.episode[e, Episode.MAP])
+        half, _, tip = stand_limits(at, b.stand_code[stand])
+        line = walk_line_m(half, tip)
+        row[Person.LINE] = line if line_is_walkable(b, m, stand, line, side, -0.7 * at.length_m[kind]) else 0.0
+        _start_at_post(e, w, b, m, at, row, p, slot, low_m)
         return True
     return False
 

@@ -1,8 +1,9 @@
-"""Ground equipment at stands: staged beside the nose, slides in to serve a parked aircraft, back before the push.
+"""Ground equipment at stands: waits beside the aircraft, drives in when its task calls, back when the task is over.
 
-Prop k belongs to aircraft slot k // SLOTS and so to that slot's stand. Each slot is a strip across the fuselage ahead
-of the wing (stand frame: origin nose-wheel stop, x to the nose): a prop only ever moves along its own strip, so lines
-never cross. A slot without room for every type of the stand, or over a road or building, stays empty.
+Prop k belongs to aircraft slot k // SLOTS and so to that slot's stand; its way from stage to service is a straight, a
+quarter turn and a straight (`kernels.prop_places`), and U says how much of it is behind. Bits of `Aircraft.SERVING`
+call it (`kernels.turnaround`). A place without room for every type of the stand, or over a road or building, stays
+empty. Nobody is hit: equipment waits for people and for the ego.
 """
 
 import math
@@ -11,43 +12,27 @@ from airside_sim import rng
 from airside_sim.columns import Aircraft, Body, Episode, Person, Prop
 from airside_sim.constants import DT_S, ActorClass, AircraftPhase, BevChannel, VehicleClass
 from airside_sim.jit import njit
+from airside_sim.kernels.prop_places import (
+    BESIDE_GAP_M,
+    NUM_STRIPS,
+    STAGE_SHIFT_M,
+    TURN_M,
+    WING_CLEAR_M,
+    aft_x,
+    fuel_line_m,
+    fuel_x,
+    side_line_m,
+    side_stage_x,
+    stand_limits,
+    strip_of,
+    vehicle_of,
+)
+from airside_sim.turnaround_times import NUM_EQUIPMENT, Equipment
 
-SLOTS = 6
-STAGE_SHIFT_M = 3.4  # outward from the service position: clear of a passing fuselage
-WING_CLEAR_M = 2.3
-TUG_HALF_M = 1.7
-
-
-@njit
-def slot_geometry(k):
-    """Slot k of a stand -> (class, strip centre x, side: -1 right, +1 left)."""
-    if k == 0:
-        return VehicleClass.GPU.value, 1.6, -1.0
-    if k == 1:
-        return VehicleClass.CATERING_TRUCK.value, -1.1, -1.0
-    if k == 2:
-        return VehicleClass.BELT_LOADER.value, -3.8, -1.0
-    if k == 3:
-        return VehicleClass.PASSENGER_STAIRS.value, -1.1, 1.0
-    if k == 4:
-        return VehicleClass.DOLLY.value, -3.6, 1.0
-    return VehicleClass.LAVATORY_TRUCK.value, 1.6, 1.0
-
-
-@njit
-def nose_outline(at, kind):
-    """-> (half width of the forward fuselage, front of wings and engines as x from the nose wheel), m."""
-    half = 0.0
-    front = -100.0
-    for part in range(at.num_parts[kind]):
-        side = abs(at.part_cy[kind, part]) > 0.3
-        ahead = at.part_cx[kind, part]
-        for i in range(at.part_nv[kind, part]):
-            if side and ahead > -8.0:
-                front = max(front, at.part_x[kind, part, i])
-            elif not side and ahead > 0.0:
-                half = max(half, abs(at.part_y[kind, part, i]))
-    return half, front - at.wheelbase_m[kind]
+SLOTS = NUM_EQUIPMENT
+QUARTER = 0.5 * math.pi
+CODE_E = 4
+PRESENT = 0.9  # of the places that have room are used
 
 
 @njit
@@ -64,62 +49,136 @@ BLOCKED_BITS = (1 << BevChannel.SERVICE_ROAD) | (1 << BevChannel.BUILDING) | (1 
 
 
 @njit
-def _box_is_free(b, m, x, y, c, s, half_x, half_y):
-    """No road, building or closed area under a box grown by 0.5 m (sampled every metre or so)."""
-    u = -half_x - 0.5
-    while u <= half_x + 0.5:
-        v = -half_y - 0.5
-        while v <= half_y + 0.5:
-            if raster_bits(b, m, x + c * u - s * v, y + s * u + c * v) & BLOCKED_BITS:
+def _area_is_free(b, m, stand, x0, x1, y0, y1):
+    """No road, building or closed area in a rectangle of the stand frame grown by 0.5 m (sampled every metre or so)."""
+    c = math.cos(b.stand_h[stand])
+    s = math.sin(b.stand_h[stand])
+    columns = int((x1 - x0 + 1.0) / 1.1) + 1
+    lines = int((y1 - y0 + 1.0) / 1.1) + 1
+    for i in range(columns + 1):
+        u = x0 - 0.5 + (x1 - x0 + 1.0) * i / columns
+        for j in range(lines + 1):
+            v = y0 - 0.5 + (y1 - y0 + 1.0) * j / lines
+            if raster_bits(b, m, b.stand_x[stand] + c * u - s * v, b.stand_y[stand] + s * u + c * v) & BLOCKED_BITS:
                 return False
-            v += (2.0 * half_y + 1.0) / 3.0
-        u += (2.0 * half_x + 1.0) / 9.0
     return True
 
 
 @njit
-def _stand_limits(at, code):
-    """Widest fuselage and foremost wing of the types that may use a stand of this code."""
-    half = TUG_HALF_M
-    front = -100.0
-    for kind in range(at.code.shape[0]):
-        if at.code[kind] <= code:
-            h, f = nose_outline(at, kind)
-            half = max(half, h)
-            front = max(front, f)
-    return half, front
-
-
-@njit
-def _place_prop(prop, b, m, vt, stand, half, front, k):
-    """Fill the fixed columns of one slot; ACTIVE stays 0 when it has no room. prop: row."""
-    cls, strip, side = slot_geometry(k)
-    wide = 0.5 * vt.width_m[cls]
-    if strip - wide < front + WING_CLEAR_M:
-        return
+def _stage_at(prop, b, vt, stand, k, x, y, heading):
+    """Fix what does not depend on the aircraft: rear axle (x, y) and heading in the stand frame."""
+    cls = vehicle_of(k)
     c = math.cos(b.stand_h[stand])
     s = math.sin(b.stand_h[stand])
-    length = vt.front_m[cls] + vt.rear_m[cls]
-    inner = half + 0.4
-    mid = side * (inner + 0.5 * length)
-    out = mid + side * STAGE_SHIFT_M
-    hx = side * s  # heading: across the fuselage, towards it
-    hy = -side * c
-    for y in (mid, out):
-        cx = b.stand_x[stand] + c * strip - s * y
-        cy = b.stand_y[stand] + s * strip + c * y
-        if not _box_is_free(b, m, cx, cy, hx, hy, 0.5 * length, wide):
-            return
-    ref = 0.5 * length - vt.rear_m[cls]  # rear axle from the box centre, along the heading: -ref
-    prop[Prop.SERVICE_X] = b.stand_x[stand] + c * strip - s * mid - ref * hx
-    prop[Prop.SERVICE_Y] = b.stand_y[stand] + s * strip + c * mid - ref * hy
-    prop[Prop.STAGE_X] = prop[Prop.SERVICE_X] - STAGE_SHIFT_M * hx
-    prop[Prop.STAGE_Y] = prop[Prop.SERVICE_Y] - STAGE_SHIFT_M * hy
-    prop[Prop.HEADING] = math.atan2(hy, hx)
+    prop[Prop.STAGE_X] = b.stand_x[stand] + c * x - s * y
+    prop[Prop.STAGE_Y] = b.stand_y[stand] + s * x + c * y
+    prop[Prop.HEADING] = b.stand_h[stand] + heading
     prop[Prop.STAND] = stand
     prop[Prop.CLASS] = cls
     prop[Prop.ACTOR_CLASS] = ActorClass.BAGGAGE_CART.value if cls == VehicleClass.DOLLY else vt.actor_class[cls]
     prop[Prop.ACTIVE] = 1.0
+
+
+@njit
+def _place_strip(prop, b, m, vt, stand, half, front, k):
+    """Equipment of a strip beside the nose: STAGE_SHIFT_M straight ahead."""
+    cls = vehicle_of(k)
+    strip, side, gap = strip_of(k)
+    wide = 0.5 * vt.width_m[cls]
+    if strip - wide < front + WING_CLEAR_M - 1e-9:
+        return
+    length = vt.front_m[cls] + vt.rear_m[cls]
+    near = half + gap
+    far = near + length + STAGE_SHIFT_M
+    if not _area_is_free(
+        b, m, stand, strip - wide, strip + wide, min(side * near, side * far), max(side * near, side * far)
+    ):
+        return
+    axle = side * (near + vt.front_m[cls] + STAGE_SHIFT_M)
+    _stage_at(prop, b, vt, stand, k, strip, axle, -side * QUARTER)
+    prop[Prop.RUN] = STAGE_SHIFT_M
+    prop[Prop.LENGTH] = STAGE_SHIFT_M
+
+
+@njit
+def _aft_limits(at, code):
+    """Rearmost and foremost place at the aft hold over the types of a stand."""
+    low = 0.0
+    high = -1000.0
+    for kind in range(at.code.shape[0]):
+        if at.code[kind] <= code:
+            low = min(low, aft_x(at, kind))
+            high = max(high, aft_x(at, kind))
+    return low, high
+
+
+@njit
+def _place_beside(prop, b, m, vt, at, stand, half, front, tip, k):
+    """Equipment that waits abreast of the nose outside the wing tips and goes back along the stand's side."""
+    side = 1.0 if k == Equipment.LAVATORY else -1.0
+    cls = vehicle_of(k)
+    wide = 0.5 * vt.width_m[cls]
+    line = fuel_line_m(half) if k == Equipment.FUEL else side_line_m(half, tip)
+    room = b.stand_gap_left_m[stand] if side > 0.0 else b.stand_gap_right_m[stand]
+    if room < BESIDE_GAP_M or b.stand_code[stand] > CODE_E:  # behind the wing of an A380 comes its tailplane
+        return
+    x = side_stage_x(front, vt, cls)
+    low, high = _aft_limits(at, b.stand_code[stand])
+    last = low - 2.0
+    if k == Equipment.FUEL:
+        last = 0.0
+        for kind in range(at.code.shape[0]):
+            if at.code[kind] <= b.stand_code[stand]:
+                last = min(last, fuel_x(at, kind, line))
+    a = side * (line - wide)
+    z = side * (line + wide)
+    if not _area_is_free(b, m, stand, last, x + vt.rear_m[cls], min(a, z), max(a, z)):
+        return
+    if k != Equipment.FUEL:
+        inner = side * (half + 0.4)
+        if not _area_is_free(b, m, stand, low - wide, high + wide, min(a, inner), max(a, inner)):
+            return
+    _stage_at(prop, b, vt, stand, k, x, side * line, math.pi)
+    prop[Prop.SIDE] = side  # facing the tail, the aircraft lies on the left of what stands on its left
+
+
+@njit
+def fit_to_type(row, b, vt, at, kind, k):
+    """Way of equipment k to an aircraft of this type; strips suit all. Only while it is staged."""
+    if k < NUM_STRIPS:
+        return
+    stand = int(row[Prop.STAND])
+    half, front, tip = stand_limits(at, b.stand_code[stand])
+    cls = vehicle_of(k)
+    x = side_stage_x(front, vt, cls)
+    if k == Equipment.FUEL:
+        row[Prop.LENGTH] = max(x - vt.front_m[cls] - fuel_x(at, kind, fuel_line_m(half)), 0.1)
+        row[Prop.RUN] = row[Prop.LENGTH]
+        return
+    row[Prop.ARC] = TURN_M
+    row[Prop.RUN] = x - aft_x(at, kind) - TURN_M
+    inward = side_line_m(half, tip) - TURN_M - half - 0.4 - vt.front_m[cls]
+    row[Prop.LENGTH] = row[Prop.RUN] + QUARTER * TURN_M + max(inward, 0.0)
+
+
+@njit
+def prop_pose(row, u):
+    """Rear axle and heading with the fraction u of the way behind."""
+    s = u * row[Prop.LENGTH]
+    run = min(s, row[Prop.RUN])
+    h = row[Prop.HEADING]
+    x = row[Prop.STAGE_X] + run * math.cos(h)
+    y = row[Prop.STAGE_Y] + run * math.sin(h)
+    radius = row[Prop.ARC]
+    if s <= row[Prop.RUN] or radius == 0.0:
+        return x, y, h
+    side = row[Prop.SIDE]
+    turn = min((s - row[Prop.RUN]) / radius, QUARTER)
+    x += radius * (math.sin(turn) * math.cos(h) - side * (1.0 - math.cos(turn)) * math.sin(h))
+    y += radius * (math.sin(turn) * math.sin(h) + side * (1.0 - math.cos(turn)) * math.cos(h))
+    h += side * turn
+    rest = max(s - row[Prop.RUN] - QUARTER * radius, 0.0)
+    return x + rest * math.cos(h), y + rest * math.sin(h), h
 
 
 @njit
@@ -130,11 +189,11 @@ def write_prop(row, body, vt):
         out[Body.CLASS] = -1.0
         return
     cls = int(row[Prop.CLASS])
-    u = row[Prop.U]
-    out[Body.COS] = math.cos(row[Prop.HEADING])
-    out[Body.SIN] = math.sin(row[Prop.HEADING])
-    out[Body.X] = row[Prop.STAGE_X] + u * (row[Prop.SERVICE_X] - row[Prop.STAGE_X])
-    out[Body.Y] = row[Prop.STAGE_Y] + u * (row[Prop.SERVICE_Y] - row[Prop.STAGE_Y])
+    x, y, h = prop_pose(row, row[Prop.U])
+    out[Body.COS] = math.cos(h)
+    out[Body.SIN] = math.sin(h)
+    out[Body.X] = x
+    out[Body.Y] = y
     out[Body.FRONT] = vt.front_m[cls]
     out[Body.REAR] = vt.rear_m[cls]
     out[Body.HALF_WIDTH] = 0.5 * vt.width_m[cls]
@@ -149,7 +208,7 @@ def write_prop(row, body, vt):
 
 @njit
 def reset_props(e, w, b, vt, at, q):
-    """Equip the stands of this episode's aircraft slots; parked aircraft are found in any stage of their service."""
+    """Equip the stands of this episode's aircraft slots; what an aircraft's timeline calls for is in service."""
     m = int(w.episode[e, Episode.MAP])
     body0 = w.body.shape[1] - w.person.shape[1] - w.prop.shape[1]
     for g in range(w.prop.shape[1]):
@@ -161,18 +220,20 @@ def reset_props(e, w, b, vt, at, q):
         stand = int(w.aircraft[e, i, Aircraft.STAND])
         if stand < 0 or (w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.AWAY and rng.uniform(w.rng, e) < 0.5):
             continue
-        half, front = _stand_limits(at, b.stand_code[stand])
-        serving = w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.PARKED
-        settled = rng.uniform(w.rng, e) < 0.85
+        half, front, tip = stand_limits(at, b.stand_code[stand])
+        serving = int(w.aircraft[e, i, Aircraft.SERVING])
         for k in range(SLOTS):
             row = w.prop[e, i * SLOTS + k]
-            if rng.uniform(w.rng, e) > 0.85:
+            if rng.uniform(w.rng, e) > PRESENT:
                 continue
-            _place_prop(row, b, m, vt, stand, half, front, k)
+            if k < NUM_STRIPS:
+                _place_strip(row, b, m, vt, stand, half, front, k)
+            else:
+                _place_beside(row, b, m, vt, at, stand, half, front, tip, k)
             if row[Prop.ACTIVE] == 0.0:
                 continue
-            row[Prop.DELAY] = rng.uniform_range(w.rng, e, 2.0, 12.0)
-            row[Prop.U] = 1.0 if serving and settled else 0.0
+            fit_to_type(row, b, vt, at, int(w.aircraft[e, i, Aircraft.TYPE]), k)
+            row[Prop.U] = float((serving >> k) & 1)
             write_prop(row, w.body[e], vt)
 
 
@@ -180,70 +241,75 @@ def reset_props(e, w, b, vt, at, q):
 def _way_is_free(e, w, row, toward):
     """Nobody and no ego within 1.5 m of the box's leading half. toward: +1 in, -1 back."""
     own = w.body[e, int(row[Prop.BODY])]
+    swings = row[Prop.ARC] > 0.0
     for p in range(w.person.shape[1]):
         if w.person[e, p, Person.ACTIVE] == 0.0:
             continue
-        if _near_end(own, w.person[e, p, Person.X], w.person[e, p, Person.Y], 1.0, toward):
+        if _near_end(own, w.person[e, p, Person.X], w.person[e, p, Person.Y], 1.0, toward, swings):
             return False
     for k in range(w.ego_body.shape[1]):
         ego = w.ego_body[e, k]
-        if ego[Body.CLASS] >= 0.0 and _near_end(own, ego[Body.X], ego[Body.Y], ego[Body.RADIUS] + 0.5, toward):
+        if ego[Body.CLASS] < 0.0:
+            break
+        if _near_end(own, ego[Body.X], ego[Body.Y], ego[Body.RADIUS] + 0.5, toward, swings):
             return False
     return True
 
 
 @njit
-def _near_end(own, x, y, radius_m, toward):
+def _near_end(own, x, y, radius_m, toward, swings):
+    """A circle lies before the end that leads, or beside what swings out in a turn."""
     dx = x - own[Body.X]
     dy = y - own[Body.Y]
     u = (own[Body.COS] * dx + own[Body.SIN] * dy) * toward
     v = abs(own[Body.COS] * dy - own[Body.SIN] * dx)
     end = own[Body.FRONT] if toward > 0.0 else own[Body.REAR]
-    return v < own[Body.HALF_WIDTH] + radius_m and end - 1.0 < u < end + 0.6 + radius_m
+    if v < own[Body.HALF_WIDTH] + radius_m and end - 1.0 < u < end + 0.6 + radius_m:
+        return True
+    back = own[Body.REAR] if toward > 0.0 else own[Body.FRONT]
+    return swings and v < own[Body.HALF_WIDTH] + 0.7 and -back - 0.3 < u < end
 
 
 @njit
-def _step_stand(e, w, vt, i, q):
-    """One aircraft slot's props: in while it is parked, else back; one after another on the way in."""
-    parked = w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.PARKED
-    settled = 2.0 if parked else 1.0
-    if w.prop[e, i * SLOTS, Prop.SETTLED] == settled:
-        return
-    busy = False
-    for k in range(SLOTS):
-        row = w.prop[e, i * SLOTS + k]
-        if row[Prop.ACTIVE] == 0.0:
-            continue
-        if not parked and row[Prop.U] == 0.0:
-            row[Prop.DELAY] = 2.0 + 2.0 * k
+def _step_prop(e, w, b, vt, at, row, i, k, wanted, q):
+    """One prop on its way to where it is wanted (0 staged, 1 in service). -> it is not there yet."""
+    if row[Prop.U] == wanted:
+        if row[Prop.SPEED] != 0.0:
             row[Prop.SPEED] = 0.0
-            continue
-        if parked and row[Prop.U] == 1.0:
-            row[Prop.SPEED] = 0.0
-            continue
-        speed = 0.0
-        toward = 1.0 if parked else -1.0
-        if parked and row[Prop.U] == 0.0 and (busy or row[Prop.DELAY] > 0.0):
-            row[Prop.DELAY] -= DT_S
-        elif _way_is_free(e, w, row, toward):
-            speed = toward * q.prop_speed_mps
-        busy = True
-        was_moving = row[Prop.SPEED] != 0.0
-        row[Prop.SPEED] = speed
-        if speed != 0.0:
-            row[Prop.U] = min(1.0, max(0.0, row[Prop.U] + speed * DT_S / STAGE_SHIFT_M))
-        if speed != 0.0 or was_moving:
             write_prop(row, w.body[e], vt)
-    w.prop[e, i * SLOTS, Prop.SETTLED] = 0.0 if busy else settled
+        return False
+    if row[Prop.U] == 0.0:
+        fit_to_type(row, b, vt, at, int(w.aircraft[e, i, Aircraft.TYPE]), k)
+    toward = 1.0 if wanted > row[Prop.U] else -1.0
+    towed = w.prop[e, i * SLOTS + int(Equipment.DOLLY_2)]
+    tows = k == Equipment.DOLLY_1 and towed[Prop.ACTIVE] == 1.0
+    is_free = _way_is_free(e, w, row, toward) and (not tows or _way_is_free(e, w, towed, toward))
+    row[Prop.SPEED] = toward * q.prop_speed_mps if is_free else 0.0
+    row[Prop.U] = min(1.0, max(0.0, row[Prop.U] + row[Prop.SPEED] * DT_S / row[Prop.LENGTH]))
+    write_prop(row, w.body[e], vt)
+    if tows:
+        towed[Prop.U] = row[Prop.U]
+        towed[Prop.SPEED] = row[Prop.SPEED] if row[Prop.U] != wanted else 0.0
+        write_prop(towed, w.body[e], vt)
+    return True
 
 
 @njit
-def step_props(e, w, vt, q):
-    """One tick of all props."""
+def step_props(e, w, b, vt, at, q):
+    """One tick of all props; stands where all is where it should be cost one comparison."""
     if w.episode[e, Episode.DENSITY] <= 0.0:
         return
     for i in range(min(w.aircraft.shape[1], w.prop.shape[1] // SLOTS)):
-        _step_stand(e, w, vt, i, q)
+        serving = w.aircraft[e, i, Aircraft.SERVING]
+        if w.prop[e, i * SLOTS, Prop.SETTLED] == serving + 1.0:
+            continue
+        busy = False
+        for k in range(SLOTS):
+            g = i * SLOTS + k
+            row = w.prop[e, g]
+            if row[Prop.ACTIVE] == 1.0 and not (k == Equipment.DOLLY_2 and w.prop[e, g - 1, Prop.ACTIVE] == 1.0):
+                busy |= _step_prop(e, w, b, vt, at, row, i, k, float((int(serving) >> k) & 1), q)
+        w.prop[e, i * SLOTS, Prop.SETTLED] = 0.0 if busy else serving + 1.0
 
 
 @njit

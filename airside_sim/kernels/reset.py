@@ -60,6 +60,9 @@ def clear(e, w):
     w.cost[e] = 0.0
     w.terminated[e] = 0
     w.truncated[e] = 0
+    w.turn[e] = 0.0
+    w.event_queue[e] = 0.0
+    w.queue_count[e] = 0
 
 
 @njit

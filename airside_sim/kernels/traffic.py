@@ -26,7 +26,7 @@ def reset_ground(e, w, b, vt, at, q):
 def step_ground(e, w, b, vt, at, q):
     """One tick of vehicles, props and people, bodies included."""
     step_vehicles(e, w, b, vt, q)
-    step_props(e, w, vt, q)
+    step_props(e, w, b, vt, at, q)
     step_people(e, w, b, at, q)
 
 

@@ -7,28 +7,22 @@ import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.columns import Aircraft, Body, Episode, Prop
-from airside_sim.constants import AircraftPhase
-from airside_sim.kernels.props import (
-    SLOTS,
-    STAGE_SHIFT_M,
-    WING_CLEAR_M,
-    nose_outline,
-    slot_geometry,
-    stand_props_clear,
-    step_props,
-)
+from airside_sim.constants import AircraftPhase, VehicleClass
+from airside_sim.kernels.prop_places import NUM_STRIPS, WING_CLEAR_M, nose_outline, strip_of, vehicle_of
+from airside_sim.kernels.props import SLOTS, stand_props_clear, step_props
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
 from tests.kernels.apron_soak import outline, peak_simulator
 
 
 def test_strips_of_one_side_are_apart() -> None:
-    slots = [slot_geometry(k) for k in range(SLOTS)]
-    for side in (-1.0, 1.0):
-        strips = sorted(
-            (x - 0.5 * VEHICLES.width_m[cls], x + 0.5 * VEHICLES.width_m[cls]) for cls, x, s in slots if s == side
-        )
-        assert all(after[0] - before[1] >= 0.15 for before, after in pairwise(strips))
+    strips = []
+    for k in range(NUM_STRIPS):
+        x, side, _ = strip_of(k)
+        half = 0.5 * VEHICLES.width_m[vehicle_of(k)]
+        strips.append((side, x - half, x + half))
+    for before, after in pairwise(sorted(set(strips))):
+        assert before[0] != after[0] or after[1] - before[2] > 0.14, (before, after)
 
 
 @pytest.mark.parametrize("kind", range(10))
@@ -55,21 +49,25 @@ def test_props_serve_parked_aircraft_and_are_back_before_the_push() -> None:
     w.person[0] = 0.0  # nobody in the way
     w.ego_body[0, :, Body.CLASS] = -1.0
     stand = int(w.aircraft[0, slot, Aircraft.STAND])
-    rows[:, Prop.U] = 0.0
+    rows[:, [Prop.U, Prop.SETTLED]] = 0.0
+    w.aircraft[0, slot, Aircraft.SERVING] = 2**SLOTS - 1
     plane = outline(w.body[0, slot], True)
     fastest = 0.0
     for _ in range(1200):
-        before = rows[:, Prop.U].copy()
-        step_props(0, w, VEHICLES, DEFAULT_TRAFFIC)
-        fastest = max(fastest, float(np.abs(rows[:, Prop.U] - before).max()) * STAGE_SHIFT_M / 0.1)
+        before = rows[:, Prop.U] * rows[:, Prop.LENGTH]
+        step_props(0, w, sim.bank, VEHICLES, AIRCRAFT, DEFAULT_TRAFFIC)
+        fastest = max(fastest, float(np.abs(rows[:, Prop.U] * rows[:, Prop.LENGTH] - before).max()) / 0.1)
+        for row in rows[rows[:, Prop.ACTIVE] == 1.0]:
+            assert outline(w.body[0, int(row[Prop.BODY])], False).distance(plane) > 0.3
     active = rows[:, Prop.ACTIVE] == 1.0
     assert (rows[active, Prop.U] == 1.0).all()
     assert 0.0 < fastest <= 1.4
     for row in rows[active]:
-        assert 0.3 < outline(w.body[0, int(row[Prop.BODY])], False).distance(plane) < 3.0
+        is_train = row[Prop.CLASS] == VehicleClass.DOLLY  # beside the belt loader
+        assert outline(w.body[0, int(row[Prop.BODY])], False).distance(plane) < (9.0 if is_train else 3.0)
     assert not stand_props_clear(0, w, stand)
-    w.aircraft[0, slot, Aircraft.PHASE] = AircraftPhase.BEACON_ON
-    for _ in range(100):
-        step_props(0, w, VEHICLES, DEFAULT_TRAFFIC)
+    w.aircraft[0, slot, Aircraft.SERVING] = 0.0
+    for _ in range(1200):
+        step_props(0, w, sim.bank, VEHICLES, AIRCRAFT, DEFAULT_TRAFFIC)
     assert stand_props_clear(0, w, stand)
     assert w.episode[0, Episode.DENSITY] == 1.0
