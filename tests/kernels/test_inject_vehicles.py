@@ -97,7 +97,8 @@ def collisions(drive: Drive) -> tuple[int, int]:
 
 
 def test_a_fire_engine_comes_from_out_of_view_under_lights_and_leaves_out_of_view(tmp_path: Path) -> None:
-    drive = Drive(write_scenario(tmp_path, "{event: emergency_vehicle, at_s: 2, for_s: 20}", base="junctions"))
+    text = "{event: emergency_vehicle, at_s: 2, for_s: 20}"
+    drive = Drive(write_scenario(tmp_path, text, base="junctions"), traffic=0.15)
     here: dict[tuple[int, int], float] = {}
     fastest = np.zeros(NUM_ENVS)
     came = np.full(NUM_ENVS, np.inf)
