@@ -64,7 +64,6 @@ class AirsideParallelEnv(ParallelEnv):
         self._action_spaces = {agent: action_space(self.config.action_type) for agent in self.possible_agents}
         self._write_action = write_discrete if self.config.action_type == "discrete" else write_continuous
         self.commands = np.zeros((n_agents, 2))  # the last actions, as the simulator took them
-        self._last_obs: dict[str, Any] = {}  # of agents that wait for room to start anew
         self._names = self.simulator.info_names
         self._referee = Referee(self.simulator.world)
         self._renderers: dict[str, Any] = {}
@@ -88,7 +87,6 @@ class AirsideParallelEnv(ParallelEnv):
             seed = fresh_seed()
         self._is_seeded = True
         self._referee.clear()
-        self._last_obs = {}
         self.simulator.reset(seeds=None if seed is None else np.array([seed]))
         self.agents = list(self.possible_agents)
         if self.render_mode == "human":
@@ -101,7 +99,8 @@ class AirsideParallelEnv(ParallelEnv):
         """One tick of 0.1 s. An agent that ends appears in what this returns and then leaves `agents`.
 
         Its vehicle leaves the apron on the next tick. With `respawn=True` agents stay: on the step after its end an
-        agent's action is ignored, its reward is 0 and its observation is the first of a new route.
+        agent's action is ignored, its reward is 0 and its observation is the first of a new route, all zeros while
+        there is no room for it on the apron.
         """
         if not self.agents:
             raise gym.error.ResetNeeded("call reset() before step(): no agent drives")
@@ -115,9 +114,7 @@ class AirsideParallelEnv(ParallelEnv):
         rewards = dict(zip(acting, world.reward[rows].tolist(), strict=True))
         terminations = dict(zip(acting, (world.terminated[rows] != 0).tolist(), strict=True))
         truncations = dict(zip(acting, (world.truncated[rows] != 0).tolist(), strict=True))
-        if self.respawn:
-            self._last_obs |= {a: observations[a] for a in acting if terminations[a] or truncations[a]}
-        else:
+        if not self.respawn:
             self.agents = [a for a in acting if not (terminations[a] or truncations[a])]
         if self.render_mode == "human":
             self.render()
@@ -152,7 +149,6 @@ class AirsideParallelEnv(ParallelEnv):
         """Continue from `get_state()`'s bytes, bit for bit; SnapshotError when they do not fit this env."""
         extra = self.simulator.set_state(state)
         self._is_seeded, self.agents = extra["seeded"], extra["agents"]
-        self._last_obs = self._observations(self.agents)
         self._referee.follow()
 
     def observe(self) -> dict[str, Any]:
@@ -179,9 +175,9 @@ class AirsideParallelEnv(ParallelEnv):
         self.commands[rows] = given
 
     def _observations(self, agents: list[str]) -> dict[str, Any]:
-        batch = self.observer.batch(fresh=True)
-        present = self.simulator.is_present
-        return {a: pick(batch, i) if present[i] else self._last_obs[a] for a in agents for i in (self._index[a],)}
+        batch, present = self.observer.batch(fresh=True), self.simulator.is_present
+        rows = {agent: self._index[agent] for agent in agents}
+        return {agent: pick(batch, i) if present[i] else _blank(pick(batch, i)) for agent, i in rows.items()}
 
     def _infos(self, agents: list[str]) -> dict[str, dict[str, float]]:
         table = self.simulator.world.info[[self._index[agent] for agent in agents]].tolist()
@@ -202,6 +198,11 @@ class AirsideParallelEnv(ParallelEnv):
             self._renderers["follow"] = Renderer(one_ego(self.simulator, 0))
         self._renderers["follow"].simulator = one_ego(self.simulator, self._index[follow])
         return self._renderers["follow"]
+
+
+def _blank(obs: Any) -> Any:
+    """An observation of the same form that shows nothing."""
+    return {name: np.zeros_like(part) for name, part in obs.items()} if isinstance(obs, dict) else np.zeros_like(obs)
 
 
 def _check_own(n_agents: Any, share_intentions: Any, respawn: Any) -> None:

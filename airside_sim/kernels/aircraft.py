@@ -106,7 +106,7 @@ def _look(e, w, i, b, brake, vehicle_margin_m, person_margin_m):
     speed = row[Aircraft.SPEED]
     reach_m = speed * speed / (2.0 * 0.8 * brake) + 2.0 * speed + 6.0
     x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
-    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    ego_x, ego_y = nearest_ego(e, w, x, y)
     far_m = math.hypot(x - ego_x, y - ego_y)
     if far_m > VIEW_M:
         row[Aircraft.OBSTACLE_S] = NEVER_M
@@ -327,7 +327,7 @@ def _step_departure(e, w, b, q, i):
     _step_taxi(e, w, b, q, i)
     if row[Aircraft.OUT_END] - row[Aircraft.S] < VANISH_M:
         x, y, _ = rail_pose(b, int(row[Aircraft.PATH]), row[Aircraft.S])
-        ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+        ego_x, ego_y = nearest_ego(e, w, x, y)
         if math.hypot(x - ego_x, y - ego_y) > q.view_m + row[Aircraft.RADIUS]:
             row[Aircraft.MISSIONS] += 1.0
             go_away(e, w, b, q, i)

@@ -47,7 +47,7 @@ SPAWN_FREE_M = 60.0  # rail kept free ahead of a mover, and its least distance t
 
 @njit
 def _far_from_ego(e, w, row, x, y):
-    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    ego_x, ego_y = nearest_ego(e, w, x, y)
     return math.hypot(x - ego_x, y - ego_y) > row[Aircraft.RADIUS] + SPAWN_FREE_M
 
 

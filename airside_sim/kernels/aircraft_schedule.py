@@ -230,7 +230,7 @@ def has_departure(b, stand):
 @njit
 def _is_far(e, w, b, path, s, far_m):
     x, y, _ = rail_pose(b, path, s)
-    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    ego_x, ego_y = nearest_ego(e, w, x, y)
     return math.hypot(x - ego_x, y - ego_y) > far_m
 
 

@@ -1,19 +1,19 @@
 """Which ego is near: with one ego it is that one; on an apron with many, `World.ego_body` holds them all, densely."""
 
-from airside_sim.columns import Body
+from airside_sim.columns import Body, Ego
 from airside_sim.jit import njit
-
-NOWHERE_M = 1e9
 
 
 @njit
-def nearest_ego(ego_body, x, y):
-    """Position of the ego nearest to a map point; far away when there is none. ego_body: (K, Body) of one apron.
+def nearest_ego(e, w, x, y):
+    """Position of the ego nearest to a map point; that of `World.ego` while no ego has a body.
 
-    Rows come ego by ego, each with its tractor first (a tractor is its own OWNER); the first absent row is the end.
+    Rows of `World.ego_body` come ego by ego, each with its tractor first (a tractor is its own OWNER); the first absent
+    row is the end.
     """
-    ego_x = NOWHERE_M
-    ego_y = NOWHERE_M
+    ego_body = w.ego_body[e]
+    ego_x = w.ego[e, Ego.X]
+    ego_y = w.ego[e, Ego.Y]
     least = 1e30
     for k in range(ego_body.shape[0]):
         if ego_body[k, Body.CLASS] < 0.0:

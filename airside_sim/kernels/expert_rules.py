@@ -3,7 +3,7 @@
 import math
 
 from airside_sim.columns import Aircraft, Body, Ego, Episode, Junction, Route, RouteFeature, RuleState, Stand, Vehicle
-from airside_sim.constants import AircraftPhase, ClearanceState, FeatureKind, Rule
+from airside_sim.constants import AircraftPhase, ClearanceState, FeatureKind, Rule, StopReason
 from airside_sim.jit import njit
 from airside_sim.kernels.expert_bodies import box_distance
 from airside_sim.kernels.expert_style import REACTION_S, stopping_speed, turn_at
@@ -223,20 +223,30 @@ def _holds_train(e, w, owner, half_width_m):
 
 
 @njit
+def _holds_for_crossing(plane):
+    """The aircraft (its row) stands because of vehicles on a crossing."""
+    return plane[Aircraft.SPEED] < 0.05 and plane[Aircraft.STOP_REASON] == StopReason.CROSSING
+
+
+@njit
 def stop_for_hazards(e, w, style, brake, horizon_m, half_width_m):
     """Speed allowed by jet blast and pushback envelopes on the route.
 
     Who is already in a hazard of an aircraft leaves it: standing there costs more than passing through its next one.
+    So does who is on a crossing at which the aircraft holds until it is empty: else both would wait for ever.
     """
     if style.sees_aircraft == 0.0:
         return 1e9
     s_front = w.episode[e, Episode.S_FRONT]
     first = max(0, int(s_front))
     last = min(int(w.episode[e, Episode.ROUTE_POINTS]), int(s_front + horizon_m) + 1)
+    vacates = _crossing_end(e, w) >= 0.0
     allowed = 1e9
     for z in range(w.hazard.shape[1]):
         if w.hazard[e, z, KIND] == 0.0:
             break
+        if vacates and _holds_for_crossing(w.aircraft[e, int(w.hazard[e, z, OWNER])]):
+            continue
         n = first_covered(w.hazard[e, z], w.route[e], first, last, half_width_m + 0.3)
         if n - s_front > 0.5 and not _holds_train(e, w, w.hazard[e, z, OWNER], half_width_m):
             speed = w.ego[e, Ego.SPEED]

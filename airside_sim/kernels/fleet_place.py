@@ -8,7 +8,7 @@ from airside_sim.constants import ActorClass, FeatureKind
 from airside_sim.episode_setup import Setup
 from airside_sim.jit import njit
 from airside_sim.kernels.aircraft import reset_aircraft
-from airside_sim.kernels.aircraft_rules import count_movers
+from airside_sim.kernels.aircraft_schedule import target_movers
 from airside_sim.kernels.criteria import reset_criteria
 from airside_sim.kernels.draw_setup import draw_setup
 from airside_sim.kernels.fleet_puppets import gather_egos, put_puppet, reset_puppet
@@ -142,6 +142,7 @@ def reset_apron(apron, r, b, vt, at, p, q, su, rt):
     episode[Episode.START_STAND] = -1.0
     episode[Episode.GOAL_LANE] = -1.0
     apron.route[0, 0, Route.LANE] = -1.0
+    apron.ego[0, Ego.X] = FAR_OFF_M
     for i in range(r.world.shape[0]):
         reset_puppet(apron.vehicle[0, r.vehicle0 + i])
         r.presence[i] = Presence.OUT.value
@@ -149,7 +150,9 @@ def reset_apron(apron, r, b, vt, at, p, q, su, rt):
         r.turn[i] = place(apron, r, i, b, vt, p, su, rt, FIRST_TRIES)
     gather_egos(apron, r)
     reset_aircraft(0, apron, b, at, q)
+    pushes = 0
     for i in range(r.world.shape[0]):
-        if r.turn[i] >= 0 and count_movers(apron.aircraft[0]) < q.peak_moving_aircraft:
+        if r.turn[i] >= 0 and pushes < max(1.0, target_movers(apron, 0, q)):
             r.is_pushed[i] = force_pushback(0, ego_world(apron, r, i), b, at, q, rt, r.turn[i])
+            pushes += r.is_pushed[i]
     reset_traffic(0, apron, b, vt, at, q)

@@ -331,7 +331,7 @@ def target_people(e, w, q):
 
 @njit
 def _is_lost(e, w, row, q):
-    ego_x, ego_y = nearest_ego(w.ego_body[e], row[Person.X], row[Person.Y])
+    ego_x, ego_y = nearest_ego(e, w, row[Person.X], row[Person.Y])
     far2 = (row[Person.X] - ego_x) ** 2 + (row[Person.Y] - ego_y) ** 2
     return far2 > q.people_out_m * q.people_out_m
 

@@ -76,7 +76,7 @@ def write_person(row, body, radius_m):
 
 @njit
 def _in_ring(e, w, x, y, low_m, high_m):
-    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    ego_x, ego_y = nearest_ego(e, w, x, y)
     far2 = (x - ego_x) ** 2 + (y - ego_y) ** 2
     return low_m * low_m <= far2 <= high_m * high_m
 

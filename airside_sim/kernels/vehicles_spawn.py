@@ -143,14 +143,14 @@ def _place(row, e, w, b, at, lane, s, low_m, high_m):
     if b.lane_kind[lane] == LaneKind.CONNECTOR or b.lane_junction[lane] >= 0 or s < length + 1.0:
         return False
     x, y = lane_point(b, lane, s)
-    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    ego_x, ego_y = nearest_ego(e, w, x, y)
     dx = x - ego_x
     dy = y - ego_y
     far2 = dx * dx + dy * dy
     if far2 < low_m * low_m or far2 > high_m * high_m:
         return False
     x, y = lane_point(b, lane, s - length)
-    ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+    ego_x, ego_y = nearest_ego(e, w, x, y)
     if (x - ego_x) ** 2 + (y - ego_y) ** 2 < low_m * low_m:
         return False
     if covers_feature(b, at, lane, s - length - 1.0, s + 3.0):
@@ -187,7 +187,7 @@ def try_place(row, e, w, b, at, vt, low_m, high_m, range_m, tries):
         row[Vehicle.NEXT_DEST] = -1.0
         goal = int(w.episode[e, Episode.GOAL_LANE])
         x, y = lane_point(b, lane, s)
-        ego_x, ego_y = nearest_ego(w.ego_body[e], x, y)
+        ego_x, ego_y = nearest_ego(e, w, x, y)
         take_next_destination(w.rng, e, row, b, at, ego_x, ego_y, range_m, goal)
         if row[Vehicle.DEST] < 0.0:
             row[Vehicle.ACTIVE] = 0.0

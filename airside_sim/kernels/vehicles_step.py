@@ -90,7 +90,7 @@ def _roll(row, b, at, accel):
 def _mission(e, w, row, b, at, q):
     """Finish dwelling or passing, count the mission, look for another way when room is lacking for long."""
     front = w.body[e, int(row[Vehicle.BODY])]
-    x, y = nearest_ego(w.ego_body[e], front[Body.X], front[Body.Y])
+    x, y = nearest_ego(e, w, front[Body.X], front[Body.Y])
     goal = int(w.episode[e, Episode.GOAL_LANE])
     range_m = q.bubble_m + w.episode[e, Episode.RING]
     if row[Vehicle.DWELL] > 0.0:
@@ -111,9 +111,9 @@ def _mission(e, w, row, b, at, q):
 
 
 @njit(inline=True)
-def _wants_new_place(row, front, ego_body, q, ring_m, is_surplus):
+def _wants_new_place(e, w, row, front, q, ring_m, is_surplus):
     """Too far from the nearest ego, or stuck or one too many out of its view."""
-    ego_x, ego_y = nearest_ego(ego_body, front[Body.X], front[Body.Y])
+    ego_x, ego_y = nearest_ego(e, w, front[Body.X], front[Body.Y])
     away = math.sqrt((front[Body.X] - ego_x) ** 2 + (front[Body.Y] - ego_y) ** 2)
     if away > q.bubble_out_m + ring_m:
         return True
@@ -202,7 +202,7 @@ def step_vehicles(e, w, b, vt, q):
         row[Vehicle.STOP_TIME] = row[Vehicle.STOP_TIME] + DT_S if row[Vehicle.SPEED] < STANDING_MPS else 0.0
         _mission(e, w, row, b, at, q)
         front = w.body[e, int(row[Vehicle.BODY])]
-        if (tick + v) % 5 == 0 and _wants_new_place(row, front, w.ego_body[e], q, ring_m, surplus > 0):
+        if (tick + v) % 5 == 0 and _wants_new_place(e, w, row, front, q, ring_m, surplus > 0):
             surplus -= _move_away(e, w, b, at, vt, v, q, surplus > 0)
         if not stood or row[Vehicle.SPEED] != 0.0:
             write_vehicle(row, w.body[e], b, vt)
@@ -228,7 +228,7 @@ def _lanes_near(e, w, b, m, range_m):
     """Metres of lane of map m within range_m of the ego, from every NEAR_STRIDE-th point."""
     count = 0
     for i in range(b.lane_pt0[b.map_lane0[m]], b.lane_pt0[b.map_lane0[m + 1]], NEAR_STRIDE):
-        x, y = nearest_ego(w.ego_body[e], b.pt_x[i], b.pt_y[i])
+        x, y = nearest_ego(e, w, b.pt_x[i], b.pt_y[i])
         count += (b.pt_x[i] - x) ** 2 + (b.pt_y[i] - y) ** 2 < range_m * range_m
     return float(count * NEAR_STRIDE)
 
