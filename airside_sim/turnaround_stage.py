@@ -10,11 +10,14 @@ from airside_sim.kernels.aircraft_motion import set_shape
 from airside_sim.kernels.aircraft_schedule import begin_arrival, choose_type, go_away
 from airside_sim.kernels.props import write_prop
 from airside_sim.sim import Simulator
+from airside_sim.turnaround_times import NUM_EQUIPMENT
 
 ARRIVES_FROM_M = 200.0  # of its way in
 CLEAR_M = 9.0  # between the ego and lanes or walkways
 PATH_M = 50.0  # and the ways of aircraft
 FAR_M = 1000.0
+TRIES = 20
+SEEDS_APART = 100_003
 NEVER_S = 1e9
 
 
@@ -24,8 +27,12 @@ def make_stage(map_name: str, stand: int | str, seed: int) -> tuple[Simulator, i
         "turnaround", map=map_name, obs_type="state", traffic=0.5, max_steps=0, weather="clear", light="day"
     )
     sim = Simulator(config, 1)
-    sim.reset(seeds=np.array([seed]))
-    slot = _slot_of(sim, stand)
+    slot = -1
+    for k in range(TRIES):  # half of the stands that a reset leaves empty have no equipment
+        sim.reset(seeds=np.array([seed + SEEDS_APART * k]))
+        slot = _slot_of(sim, stand)
+        if sim.world.prop[0, slot * NUM_EQUIPMENT : (slot + 1) * NUM_EQUIPMENT, Prop.ACTIVE].any():
+            break
     world, bank, q = sim.world, sim.bank, sim.traffic
     rows = world.aircraft[0]
     for i, row in enumerate(rows):
@@ -62,8 +69,7 @@ def _slot_of(sim: Simulator, stand: int | str) -> int:
 
 def _empty(sim: Simulator, slot: int) -> None:
     """Equipment of the slot goes back to its places."""
-    size = sim.world.prop.shape[1] // sim.world.aircraft.shape[1]
-    for row in sim.world.prop[0, slot * size : (slot + 1) * size]:
+    for row in sim.world.prop[0, slot * NUM_EQUIPMENT : (slot + 1) * NUM_EQUIPMENT]:
         if row[Prop.ACTIVE] == 1.0:
             row[Prop.U] = row[Prop.SETTLED] = 0.0
             write_prop(row, sim.world.body[0], sim.vehicles)

@@ -89,6 +89,7 @@ class TaskTimes:
     start_min: tuple[float, float, float]
     end_min: tuple[float, float, float]
     after: tuple[Task, ...] = ()
+    within: Task | None = None  # its lag counts from the start of this one
     sigma: float = 0.15
     source: str = "[E]"
     calls: tuple[Equipment, ...] = ()  # leave their place beside the stand when it starts
@@ -132,19 +133,19 @@ TURNAROUND: dict[Task, TaskTimes] = {
         "deplaning", (2.4, 3.1, 4.4), (9.0, 11.0, 13.5), (Task.DOORS_OPEN,), source="[V6] about 8"
     ),
     Task.UNLOADING: TaskTimes(
-        "unloading", (2.5, 3.1, 4.8), (10.5, 13.0, 16.5), (Task.BELT_FORWARD, Task.BELT_AFT), 0.2,
+        "unloading", (2.5, 3.1, 4.8), (10.5, 13.0, 16.5), (Task.BELT_FORWARD, Task.BELT_AFT), None, 0.2,
         "[V6] about 12", calls=_DOLLIES,
     ),
-    Task.TRAIN_OUT_1: TaskTimes("first baggage train leaves", *_at(6.5, 8.0, 10.5)),
+    Task.TRAIN_OUT_1: TaskTimes("first baggage train leaves", *_at(6.5, 8.0, 10.5), within=Task.UNLOADING),
     Task.TRAIN_OUT_2: TaskTimes(
         "last baggage train leaves", *_at(10.5, 13.0, 17.0), (Task.UNLOADING,), frees=_DOLLIES
     ),
     Task.LAVATORY: TaskTimes(
-        "lavatory and water", (3.2, 4.0, 5.4), (11.0, 14.0, 17.5), (Task.BEACON_OFF,), 0.2,
+        "lavatory and water", (3.2, 4.0, 5.4), (11.0, 14.0, 17.5), (Task.BEACON_OFF,), None, 0.2,
         calls=(Equipment.LAVATORY,), frees_after=(Equipment.LAVATORY,),
     ),
     Task.CATERING: TaskTimes(
-        "catering", (4.0, 5.0, 6.6), (13.0, 15.0, 19.0), (Task.BEACON_OFF,), 0.2, "[V6] 10-13.5",
+        "catering", (4.0, 5.0, 6.6), (13.0, 15.0, 19.0), (Task.BEACON_OFF,), None, 0.2, "[V6] 10-13.5",
         calls=(Equipment.CATERING,), frees_after=(Equipment.CATERING,),
     ),
     Task.FUEL_ARRIVES: TaskTimes(
@@ -152,11 +153,12 @@ TURNAROUND: dict[Task, TaskTimes] = {
         calls=(Equipment.FUEL,), needs_in=(Equipment.FUEL,),
     ),
     Task.FUELLING: TaskTimes(
-        "fuelling", (4.2, 5.0, 6.6), (16.0, 19.0, 23.0), (Task.FUEL_ARRIVES,), 0.25, "[V6] about 20 with connecting",
+        "fuelling", (4.2, 5.0, 6.6), (16.0, 19.0, 23.0), (Task.FUEL_ARRIVES,), None, 0.25,
+        "[V6] about 20 with connecting",
         frees_after=(Equipment.FUEL,),
     ),
     Task.CLEANING: TaskTimes(
-        "cleaning", (9.0, 11.0, 13.8), (16.0, 19.0, 23.5), (Task.DEPLANING,), 0.2, "[V6] 8-15"
+        "cleaning", (9.0, 11.0, 13.8), (16.0, 19.0, 23.5), (Task.DEPLANING,), None, 0.2, "[V6] 8-15"
     ),
     Task.TRAIN_IN_1: TaskTimes(
         "first train with outbound bags", *_at(11.0, 13.5, 17.4), (Task.TRAIN_OUT_2,), calls=_DOLLIES
@@ -164,7 +166,8 @@ TURNAROUND: dict[Task, TaskTimes] = {
     Task.TRAIN_IN_2: TaskTimes("second train", *_at(14.0, 17.0, 21.0), (Task.TRAIN_IN_1,)),
     Task.TRAIN_IN_3: TaskTimes("third train", *_at(18.0, 22.0, 26.0), (Task.TRAIN_IN_2,)),
     Task.LOADING: TaskTimes(
-        "loading", (11.5, 14.0, 18.0), (24.5, 28.0, 31.5), (Task.UNLOADING, Task.TRAIN_IN_1), 0.2, "[V6] about 12",
+        "loading", (11.5, 14.0, 18.0), (24.5, 28.0, 31.5), (Task.UNLOADING, Task.TRAIN_IN_1), None, 0.2,
+        "[V6] about 12",
         frees_after=_DOLLIES,
     ),
     Task.BOARDING: TaskTimes(
@@ -199,7 +202,8 @@ TURNAROUND: dict[Task, TaskTimes] = {
         "pushback (AOBT)", (37.5, 40.0, 45.0), (38.2, 42.0, 48.0), (Task.BEACON_ON,), source="[V6] 1.5-3 min"
     ),
     Task.ENGINE_START: TaskTimes(
-        "engine start", (37.8, 40.5, 46.0), (38.8, 42.8, 50.0), source="30-60 s an engine, the first during the push"
+        "engine start", (37.8, 40.5, 46.0), (38.8, 42.8, 50.0), within=Task.PUSHBACK,
+        source="30-60 s an engine, the first during the push",
     ),
     Task.DISCONNECT: TaskTimes(
         "brake set, tug disconnects and leaves", (38.2, 42.0, 48.0), (39.2, 44.2, 51.0), (Task.PUSHBACK,)
@@ -214,6 +218,7 @@ START_MIN = np.array([row.start_min for row in _rows])  # (NUM_TASKS, 3) earlies
 END_MIN = np.array([row.end_min for row in _rows])
 SIGMA = np.array([row.sigma for row in _rows])
 AFTER = np.array([[*row.after, -1, -1, -1][:3] for row in _rows], np.int64)  # (NUM_TASKS, 3), -1 = none
+WITHIN = np.array([-1 if row.within is None else row.within for row in _rows], np.int64)
 
 
 def _masks(column: str) -> np.ndarray:

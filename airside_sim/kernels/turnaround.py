@@ -29,6 +29,7 @@ from airside_sim.turnaround_times import (
     SIGMA,
     START_MIN,
     WIDEBODY_STRETCH,
+    WITHIN,
     Task,
 )
 
@@ -80,8 +81,8 @@ def _spread(words, e, minutes, sigma):
 def draw_timeline(words, e, turn, stretch):
     """Draw the plan of one turnaround. turn: (NUM_TASKS, Turn); actual times become NOT_YET_S.
 
-    A task starts a log-normal lag after the last of its predecessors and takes a log-normal time, within its bounds;
-    a delayed task so delays those that need it.
+    A task starts a log-normal lag after the last of its predecessors (or after the start of the task it lies within)
+    and takes a log-normal time, within its bounds; a delayed task so delays those that need it.
     """
     for task in range(NUM_TASKS):
         ready = 0.0
@@ -91,6 +92,9 @@ def draw_timeline(words, e, turn, stretch):
             if before >= 0:
                 ready = max(ready, turn[before, Turn.PLAN_END])
                 usual_ready = max(usual_ready, END_MIN[before, USUAL])
+        if WITHIN[task] >= 0:
+            ready = turn[WITHIN[task], Turn.PLAN_START]
+            usual_ready = START_MIN[WITHIN[task], USUAL]
         sigma = SIGMA[task]
         start = ready + _spread(words, e, START_MIN[task, USUAL] - usual_ready, sigma)
         start = max(min(max(start, START_MIN[task, EARLY]), START_MIN[task, LATE]), ready)

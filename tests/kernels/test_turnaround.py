@@ -56,7 +56,7 @@ def test_times_spread_about_the_usual_ones() -> None:
     plans = drawn(range(500), 1.0)
     for task in DRAWN:
         usual = TURNAROUND[task].end_min[1]
-        assert np.median(plans[:, task, 1]) == pytest.approx(usual, abs=0.05 + 0.05 * usual), task
+        assert np.median(plans[:, task, 1]) == pytest.approx(usual, abs=0.05 + 0.07 * usual), task
     off_block = plans[:, Task.PUSHBACK, 0]
     assert 1.0 < off_block.std() < 3.0
     late = np.corrcoef(plans[:, Task.LOADING, 1], plans[:, Task.BELTS_AWAY, 0])
