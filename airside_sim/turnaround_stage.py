@@ -8,13 +8,14 @@ from airside_sim.env_config import resolve
 from airside_sim.episode_setup import Setup
 from airside_sim.kernels.aircraft_motion import set_shape
 from airside_sim.kernels.aircraft_schedule import begin_arrival, choose_type, go_away
+from airside_sim.kernels.people import reset_people
 from airside_sim.kernels.props import write_prop
 from airside_sim.sim import Simulator
 from airside_sim.turnaround_times import NUM_EQUIPMENT
 
 ARRIVES_FROM_M = 200.0  # of its way in
 CLEAR_M = 9.0  # between the ego and lanes or walkways
-PATH_M = 50.0  # and the ways of aircraft
+PATH_M = 30.0  # and the ways of aircraft
 FAR_M = 1000.0
 TRIES = 20
 SEEDS_APART = 100_003
@@ -27,12 +28,7 @@ def make_stage(map_name: str, stand: int | str, seed: int) -> tuple[Simulator, i
         "turnaround", map=map_name, obs_type="state", traffic=0.5, max_steps=0, weather="clear", light="day"
     )
     sim = Simulator(config, 1)
-    slot = -1
-    for k in range(TRIES):  # half of the stands that a reset leaves empty have no equipment
-        sim.reset(seeds=np.array([seed + SEEDS_APART * k]))
-        slot = _slot_of(sim, stand)
-        if sim.world.prop[0, slot * NUM_EQUIPMENT : (slot + 1) * NUM_EQUIPMENT, Prop.ACTIVE].any():
-            break
+    slot = _best_equipped(sim, stand, seed)
     world, bank, q = sim.world, sim.bank, sim.traffic
     rows = world.aircraft[0]
     for i, row in enumerate(rows):
@@ -46,12 +42,27 @@ def make_stage(map_name: str, stand: int | str, seed: int) -> tuple[Simulator, i
     world.setup[0, Setup.PARKED] = (rows[:, Aircraft.PHASE] == AircraftPhase.PARKED).mean()
     world.setup[0, Setup.MOVING_AIRCRAFT] = 1.0
     global_stand = int(rows[slot, Aircraft.STAND])
+    park_ego(sim, 0, global_stand)
+    rows[slot, Aircraft.PHASE] = AircraftPhase.PARKED  # so that its crew is there, too
+    reset_people(0, world, bank, sim.aircraft_types, q)
     kind = choose_type(world.rng, 0, sim.aircraft_types, bank.stand_code[global_stand])
     set_shape(rows[slot], sim.aircraft_types, kind)
     path = bank.stand_path_in[global_stand]
     begin_arrival(0, world, bank, q, slot, max(bank.path_len[path] - ARRIVES_FROM_M, 0.0))
-    park_ego(sim, 0, global_stand)
     return sim, slot
+
+
+def _best_equipped(sim: Simulator, stand: int | str, seed: int) -> int:
+    """Reset to the first of a few seeds that gives the stand all its equipment, or else the most. -> its slot."""
+    counts = []
+    for k in range(TRIES):
+        sim.reset(seeds=np.array([seed + SEEDS_APART * k]))
+        slot = _slot_of(sim, stand)
+        counts.append(int(sim.world.prop[0, slot * NUM_EQUIPMENT : (slot + 1) * NUM_EQUIPMENT, Prop.ACTIVE].sum()))
+        if counts[-1] == NUM_EQUIPMENT:
+            return slot
+    sim.reset(seeds=np.array([seed + SEEDS_APART * int(np.argmax(counts))]))
+    return _slot_of(sim, stand)
 
 
 def _slot_of(sim: Simulator, stand: int | str) -> int:

@@ -32,7 +32,7 @@ from airside_sim.turnaround_stage import park_ego
 from airside_sim.turnaround_times import Task, bounds_min
 
 WORLDS = 4
-LOOK_TICKS = 100
+LOOK_TICKS = 200
 SLACK_MIN = 0.05  # an event waits for the next tick, and a second where equipment was still under way
 MOST_TICKS = 200_000
 
