@@ -128,7 +128,7 @@ def test_a_fire_engine_comes_from_out_of_view_under_lights_and_leaves_out_of_vie
 
 
 def test_a_fire_engine_goes_first_at_a_junction() -> None:
-    assert right_of_way_rank(VehicleClass.FIRE_ENGINE) > 20.0 * right_of_way_rank(VehicleClass.BUS)
+    assert right_of_way_rank(VehicleClass.FIRE_ENGINE, 0.0) > 20.0 * right_of_way_rank(VehicleClass.BUS, 0.0)
 
 
 def test_a_rogue_driver_speeds_tailgates_and_is_a_driver_again(tmp_path: Path) -> None:

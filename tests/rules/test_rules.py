@@ -83,7 +83,9 @@ def test_breaking_costs_the_stated_amount_and_is_named(name: str) -> None:
     assert len(events) == 1, events
     event = events[0]
     assert event["words"] == rule.words
-    assert event["cost"] == pytest.approx(paid[0])
+    # an overshoot is paid before it is grave enough to be written down
+    written = paid[:5] if rule.how == "per s, by excess" else paid[:1]
+    assert any(event["cost"] == pytest.approx(cost) for cost in written)
     assert situation.within_m[0] <= event["distance_m"] <= situation.within_m[1]
     assert event["time_s"] == pytest.approx(0.1 * (costs.index(paid[0]) + 1))
     assert whom_of(bench.w, 0, rule.event, event["other"]) == situation.whom
