@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The learned rows of the leaderboard, one after the other on one thread; an interrupted run goes on where it was.
+# Measured on a shared AMD EPYC core: PPO does 2,600 ticks a CPU second, so 2.5 million take 16 minutes of CPU time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
