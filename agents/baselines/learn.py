@@ -24,6 +24,7 @@ from airside_sim.suite import load_suite
 
 WINDOW = 200  # finished episodes that a line of the curve averages over
 LOG_EVERY = 20_000  # ticks
+STATUS_S = 20.0
 
 
 def run(job: Job) -> Path:
@@ -68,6 +69,7 @@ class Watch(BaseCallback):
         self._episodes: deque[dict[str, Any]] = deque(maxlen=WINDOW)
         self._logged = -1
         self._saved_at = time.monotonic()
+        self._told_at = 0.0
 
     def _on_step(self) -> bool:
         for info in self.locals["infos"]:
@@ -83,7 +85,9 @@ class Watch(BaseCallback):
         if ticks // LOG_EVERY > self._logged // LOG_EVERY and self._episodes:
             self._logged = ticks
             self._folder.log(self._row(ticks))
+        if time.monotonic() - self._told_at > STATUS_S:
             self._folder.status("running", ticks, self._job.steps)
+            self._told_at = time.monotonic()
         if time.monotonic() - self._saved_at > self._config.checkpoint_s:
             self._folder.save(model_state(self.model))
             self._saved_at = time.monotonic()

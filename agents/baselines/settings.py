@@ -33,7 +33,7 @@ class SACConfig:
     buffer_size: int = 300_000
     learning_starts: int = 10_000
     batch_size: int = 256
-    gradient_steps: int = 8  # per tick of all worlds
+    gradient_steps: int = 4  # per tick of all worlds
     learning_rate: float = 3e-4
     gamma: float = 0.99
     tau: float = 0.005
