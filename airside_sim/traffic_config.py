@@ -65,8 +65,8 @@ class TrafficParams(NamedTuple):
     vehicle_margin_m: float = 2.0  # corridor beside the aircraft kept free of vehicles
     person_margin_m: float = 0.7  # wing walkers stand 2-3 m outside the tip
     aircraft_scene_m: float = 450.0  # arrivals begin and departures end this far from the ego (36 s at 8 m/s to 160 m)
-    beacon_low_s: float = 30.0  # before the push: the warning that vehicles get is 30-60 s
-    beacon_high_s: float = 50.0
+    beacon_low_s: float = 20.0  # before the push: longer notice holds the ways of the push and the apron moves less
+    beacon_high_s: float = 35.0
     start_up_low_s: float = 40.0
     start_up_high_s: float = 70.0
     tug_speed_mps: float = 3.0

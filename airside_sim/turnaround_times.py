@@ -1,7 +1,7 @@
 """`TURNAROUND`: the timeline of a turnaround, one row a task, in minutes after on-block, and what it calls for.
 
 Usual times are those of an A320 or B737-800 in 40 minutes, domain notes section 5 [E] with the durations of [V6];
-earliest and latest lie 3 to 4 minutes apart by then, as published off-block spreads do [V6], and 36.8 to 45 minutes at
+earliest and latest lie 3 to 4 minutes apart by then, as published off-block spreads do [V6], and 36.6 to 45 minutes at
 off-block (planned 35-45, [V6]). A task begins after the ends of those in `after`. Kernels read the arrays at the end:
 like enumerations they are frozen when numba compiles, and an edit here compiles anew.
 """
@@ -199,14 +199,14 @@ TURNAROUND: dict[Task, TaskTimes] = {
     ),
     Task.BEACON_ON: TaskTimes("clearance, beacon on (TSAT, ASRT)", *_at(36.3, 39.2, 43.4), (Task.WING_WALKERS,)),
     Task.PUSHBACK: TaskTimes(
-        "pushback (AOBT)", (36.8, 40.0, 45.0), (37.5, 42.0, 48.0), (Task.BEACON_ON,), source="[V6] 1.5-3 min"
+        "pushback (AOBT)", (36.6, 40.0, 45.0), (37.3, 42.0, 48.0), (Task.BEACON_ON,), source="[V6] 1.5-3 min"
     ),
     Task.ENGINE_START: TaskTimes(
-        "engine start", (37.1, 40.5, 46.0), (37.9, 42.8, 50.0), within=Task.PUSHBACK,
+        "engine start", (36.9, 40.5, 46.0), (37.9, 42.8, 50.0), within=Task.PUSHBACK,
         source="30-60 s an engine, the first during the push",
     ),
     Task.DISCONNECT: TaskTimes(
-        "brake set, tug disconnects and leaves", (37.5, 42.0, 48.0), (38.2, 44.2, 51.0), (Task.PUSHBACK,)
+        "brake set, tug disconnects and leaves", (37.3, 42.0, 48.0), (38.2, 44.2, 51.0), (Task.PUSHBACK,)
     ),
     Task.TAXI: TaskTimes("taxi", *_at(38.2, 45.0, 52.0), (Task.DISCONNECT,)),
 }  # fmt: skip
