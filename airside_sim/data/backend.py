@@ -53,7 +53,7 @@ class Appender(Protocol):
 
 
 def backend_of(path: Path) -> Any:
-    """The backend module of a path's suffix (`reader`, `writer`, `exists`, `remove`); DatasetError for another suffix or a missing library."""
+    """Module of a path's suffix, with `reader`, `writer`, `exists` and `remove`; DatasetError for another suffix."""
     if path.suffix not in SUFFIXES:
         raise DatasetError(f"{path}: a dataset ends in .h5, .hdf5 or .zarr{did_you_mean(path.suffix, list(SUFFIXES))}")
     try:
