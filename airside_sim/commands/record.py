@@ -39,7 +39,7 @@ def record(
         scenario: scenario name or YAML file.
         suite: suite whose scenarios the episodes are drawn from.
         fractions: who drives which share of the transitions instead, as NAME=NUMBER.
-        keyword: more keyword arguments of the environment, as NAME=YAML (traffic=0.8, "weather={choice: [clear, fog]}").
+        keyword: more keywords of the environment, as NAME=YAML (traffic=0.8, "weather={choice: [clear, fog]}").
         num_envs: how many drive at once.
         seed: of the first episode.
         codec: gzip or zstd; gzip is HDF5's default, zstd zarr's.
@@ -75,18 +75,9 @@ def record(
 
 
 def _run(recorder, writer, wanted: int, done: int) -> None:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import MofNCompleteColumn, Progress
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns) as progress:
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn()) as progress:
         task = progress.add_task("recording", total=wanted, completed=done)
 
         def show(steps: int, episodes: int) -> None:

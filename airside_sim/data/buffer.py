@@ -16,7 +16,7 @@ class Rows:
     """An array that grows along its first axis."""
 
     def __init__(self, shape: tuple[int, ...], dtype: type) -> None:
-        self._data = np.empty((FIRST_CAPACITY, *shape), dtype)
+        self._data: np.ndarray = np.empty((FIRST_CAPACITY, *shape), dtype)
         self._num = 0
 
     def append(self, row: Any) -> None:

@@ -211,7 +211,7 @@ def write_group(group: h5py.Group, episode: Episode, codec: str) -> None:
         if name == "bev":
             _write_frames(group, array, codec)
         else:
-            _write_small(group, LEAVES[name].path, array)
+            _write_small(group, LEAVES[name].path, np.asarray(array))
     _write_small(group, ROUTE_PATH, episode.route)
 
 

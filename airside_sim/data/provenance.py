@@ -44,12 +44,13 @@ def commit() -> str:
 
 def coefficients(reward: dict[str, float], cost: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
     """All coefficients and thresholds of reward and cost, by the names that users write, with these changed."""
-    made = []
-    for config, given, where in ((RewardConfig(), reward, "reward"), (CostConfig(), cost, "cost")):
-        full = replace_checked(config, given, where)
-        values = vars(full).values()
-        made.append(dict(zip(coefficient_names(type(full)), map(float, values), strict=True)))
-    return made[0], made[1]
+    return _by_name(replace_checked(RewardConfig(), reward, "reward")), _by_name(
+        replace_checked(CostConfig(), cost, "cost")
+    )
+
+
+def _by_name(config: RewardConfig | CostConfig) -> dict[str, float]:
+    return dict(zip(coefficient_names(type(config)), map(float, vars(config).values()), strict=True))
 
 
 class Routes:

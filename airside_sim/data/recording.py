@@ -110,9 +110,9 @@ class Recorder:
             ended = terminated | truncated
             under_way = sum(b.num_steps for b in buffers)
             is_full = done + under_way >= steps
-            for e in range(env.num_envs) if is_full else np.flatnonzero(ended):
+            for e in np.flatnonzero(ended | is_full).tolist():
                 if done < steps:
-                    done += self._finish(writer, buffers[e], int(e), bool(terminated[e]), bool(ended[e]))
+                    done += self._finish(writer, buffers[e], e, bool(terminated[e]), bool(ended[e]))
             on_steps(min(steps, done + (0 if is_full else under_way)), len(writer) - first)
             if is_full:
                 return len(writer) - first
@@ -142,7 +142,7 @@ class Recorder:
     def _furthest_behind(self, e: int, buffers: list[EpisodeBuffer]) -> str:
         """Driver whose transitions, with those that its running episodes are likely to add, fall shortest."""
         likely = {n: self._steps[n] / self._count[n] if self._count[n] else USUAL_STEPS for n in self._shares}
-        got = dict(self._steps)
+        got: dict[str, float] = dict(self._steps)
         for other, name in enumerate(self._driver):
             if name and other != e:
                 got[name] += likely[name]

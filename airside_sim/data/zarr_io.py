@@ -17,7 +17,7 @@ from zarr.codecs import GzipCodec, ZstdCodec
 from zarr.storage import LocalStore
 
 from airside_sim.data.backend import check_codec, check_root, check_rows, explained, root_attrs
-from airside_sim.data.chunks import GZIP_LEVEL, ZSTD_LEVEL, ChunkedFrames
+from airside_sim.data.chunks import GZIP_LEVEL, ZSTD_LEVEL
 from airside_sim.data.episode import Episode, EpisodeMeta
 from airside_sim.data.schema import CHUNK_STEPS, LEAVES, ROUTE_PATH, DatasetError
 
@@ -181,9 +181,7 @@ def write_group(folder: Path, episode: Episode, codec: str) -> None:
     _write(group, ROUTE_PATH, episode.route, episode.route.shape, None, compressors)
 
 
-def _write(
-    group: zarr.Group, path: str, array: np.ndarray | ChunkedFrames, chunks: Any, shards: Any, compressors: Any
-) -> None:
+def _write(group: zarr.Group, path: str, array: Any, chunks: Any, shards: Any, compressors: Any) -> None:
     chunks = tuple(max(1, n) for n in chunks)  # no terms: an empty axis
     data = group.create_array(path, shape=array.shape, dtype=array.dtype, chunks=chunks, shards=shards,
                               compressors=compressors, fill_value=0)  # fmt: skip
