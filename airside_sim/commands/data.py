@@ -35,7 +35,7 @@ def info(dataset: Name, figure: Path | None = None) -> int:
 
 
 def validate(dataset: Name) -> int:
-    """Read every value of a dataset and check schema, sums, flags, checksums and split; exit status 1 when it is bad."""
+    """Read every value and check schema, sums, flags, checksums and split; exit status 1 when something is wrong."""
     problems = 0
     groups: dict[str, str] = {}
     with Dataset.open(dataset) as opened:
@@ -81,9 +81,8 @@ def split(
     with Dataset.open(out) as written:
         report = report_split(written.meta(i) for i in range(len(written)))
     for name in report.episodes:
-        print(
-            f"{name:<6}{report.episodes[name]:>7} episodes{report.routes[name]:>7} routes{report.groups[name]:>7} groups"
-        )
+        episodes, routes, groups = report.episodes[name], report.routes[name], report.groups[name]
+        print(f"{name:<6}{episodes:>7} episodes{routes:>7} routes{groups:>7} groups")
     print(f"{report.near_routes} routes of val and test run within 5 m of one of train, on other lanes")
     return 0
 

@@ -44,6 +44,7 @@ def _by_driver(axis: Any, summary: Summary, values: np.ndarray, label: str) -> N
 
 def _image(axis: Any, histogram: np.ndarray, extent: tuple, x: str, y: str) -> None:
     axis.imshow(np.log10(1.0 + histogram), origin="lower", extent=extent, aspect="auto", cmap="magma")
+    axis.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0])
     axis.set_xlabel(x)
     axis.set_ylabel(f"{y} (log of counts)")
 

@@ -1,4 +1,4 @@
-"""A dataset's episode as a replay: simulated once more from its seed by its actions, and compared with what was stored."""
+"""A dataset's episode as a replay: simulated again from its seed by its actions, and compared with what was stored."""
 
 from pathlib import Path
 

@@ -105,12 +105,13 @@ def size_on_disk(path: Path) -> int:
 
 def text_of(summary: Summary) -> str:
     """Lines for the terminal."""
-    s, frame = summary, summary.bytes_per_frame
+    s, frame = summary, max(1.0, summary.bytes_per_frame)
+    hour = frame * 36_000
     lines = [
         f"{s.path}: {len(s.lengths):,} episodes, {s.num_steps:,} transitions, {s.hours:.2f} h at 10 Hz",
         f"arrays      {', '.join(s.leaves)}",
-        f"size        {s.num_bytes / 1e6:.1f} MB: {frame:,.0f} bytes a frame, {frame * 36_000 / 1e6:.1f} MB an hour, "
-        f"{1e9 / max(1.0, frame * 36_000):.1f} hours a GB; {HALF_FLOAT_FRAME_BYTES / max(1.0, frame):.0f} times less than float16",
+        f"size        {s.num_bytes / 1e6:.1f} MB: {frame:,.0f} bytes a frame, {hour / 1e6:.1f} MB an hour, "
+        f"{1e9 / hour:.1f} hours a GB; {HALF_FLOAT_FRAME_BYTES / frame:.0f}-fold smaller than float16",
         f"routes      {s.num_routes} in {s.num_groups} groups; split: {_counts(s.splits)}",
         f"maps        {_counts(s.maps)} transitions",
         f"scenarios   {_counts(s.scenarios)}",
@@ -131,7 +132,7 @@ def text_of(summary: Summary) -> str:
         lines += ["", _quantiles("return", s.returns), _quantiles("cost", s.costs), _quantiles("steps", s.lengths)]
         lines += [
             "",
-            "steering (columns, right to left -1 .. 1) by velocity action (rows, 1 at the top), % of transitions",
+            "% of transitions by steering (columns, -1 to 1) and velocity action (rows, 1 at the top)",
         ]
         lines += _coarse(s.actions)
     return "\n".join(lines)
