@@ -57,7 +57,7 @@ def record(
         raise ValueError(f"steps={wanted}: at least 1 is needed")
     keywords = dict(_keyword(text) for text in keyword)
     keywords |= {name: value for name, value in (("scenario", scenario), ("suite", suite)) if value is not None}
-    _check_env(env)
+    _check_env(env, keywords)
     backend_of(out)  # its library, before a minute of driving
     with open_writer(out, force=force, resume=resume, codec=codec) as writer:
         recorder = Recorder(env, shares, num_envs=num_envs, seed=seed, with_bev=bev, with_objects=objects, **keywords)
@@ -86,11 +86,17 @@ def _run(recorder, writer, wanted: int, done: int) -> None:
         recorder.run(writer, wanted - done, show)
 
 
-def _check_env(env_id: str) -> None:
-    from airside_sim import ENV_IDS
+def _check_env(env_id: str, keywords: dict[str, object]) -> None:
+    """ValueError for what no environment can be made of, before a file is opened."""
+    from airside_sim.envs.registration import SCENARIO_OF_ID
+    from airside_sim.suite import configs_of
 
-    if env_id not in ENV_IDS:
-        raise ValueError(f"unknown environment '{env_id}'{did_you_mean(env_id, list(ENV_IDS))}")
+    if env_id not in SCENARIO_OF_ID:
+        raise ValueError(f"unknown environment '{env_id}'{did_you_mean(env_id, list(SCENARIO_OF_ID))}")
+    try:
+        configs_of(SCENARIO_OF_ID[env_id], **keywords)
+    except TypeError as error:
+        raise ValueError(f"set: {error}") from error
 
 
 def _keyword(text: str) -> tuple[str, object]:

@@ -8,9 +8,10 @@ import pytest
 from airside_sim.cli import main
 from airside_sim.columns import Ego
 from airside_sim.data import Dataset, validate_episode
+from airside_sim.data.relabel import relabel
 from airside_sim.data.replaying import episode_replay
 from airside_sim.envs.observation import Observer
-from airside_sim.replay import Playback
+from airside_sim.replay import Playback, replay_actions
 from airside_sim.replay import verify as verify_replay
 
 SMALL = ["--suite", "train", "--set", "bev_size=32", "--num-envs", "6", "--seed", "100"]
@@ -49,7 +50,7 @@ def test_the_dataset_is_what_was_asked_for(recorded: Path) -> None:
 
 def test_episodes_are_simulated_again_bit_for_bit(recorded: Path) -> None:
     with Dataset.open(recorded) as dataset:
-        for i in np.argsort(dataset.lengths)[:4].tolist() + [int(np.argmax(dataset.lengths))]:
+        for i in np.argsort(dataset.lengths)[[0, 1, len(dataset) // 2]].tolist():
             episode = dataset.read(i)
             playback = Playback(episode_replay(recorded, i))
             observer = Observer(playback.simulator)
@@ -73,6 +74,25 @@ def test_replay_opens_an_episode_of_a_dataset(recorded: Path, capsys: pytest.Cap
     assert "numbered from 0" in capsys.readouterr().err
     assert main(["replay", f"{recorded}#last"]) == 1
     assert "number of an episode" in capsys.readouterr().err
+
+
+def test_relabelling_equals_driving_with_other_coefficients(recorded: Path) -> None:
+    reward, cost = {"progress": 0.3, "time": -0.05, "collision": -40.0}, {"hard": 2.5, "speed": 0.1}
+    with Dataset.open(recorded) as dataset:
+        i = next(i for i in np.argsort(dataset.lengths).tolist() if dataset.meta(i).behaviour == "random")
+        episode = dataset.read(i)
+    new = relabel(episode, reward, cost)
+    meta = episode.meta
+    other = replay_actions(meta.env_id, meta.keywords | {"reward": reward, "cost": cost}, meta.seed, episode.action)
+    playback = Playback(other)
+    for t in range(episode.num_steps):
+        playback.advance()
+        world = playback.simulator.world
+        assert new.reward[t] == pytest.approx(world.reward[0], abs=1e-5, rel=1e-6)
+        assert new.cost[t] == pytest.approx(world.cost[0], abs=1e-5, rel=1e-6)
+    assert validate_episode(new) == []
+    assert not np.allclose(new.reward, episode.reward)
+    assert new.meta.label_version == "airside-label/1+relabelled"
 
 
 def test_zarr_holds_the_same_episodes_as_hdf5(recorded: Path, tmp_path: Path) -> None:
