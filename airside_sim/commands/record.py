@@ -21,7 +21,7 @@ def record(
     suite: str | None = None,
     fractions: tuple[str, ...] = (),
     keyword: Annotated[tuple[str, ...], tyro.conf.arg(name="set")] = (),
-    num_envs: int = 32,
+    num_envs: int | None = None,
     seed: int = 0,
     codec: str = "",
     bev: bool = True,
@@ -40,7 +40,8 @@ def record(
         suite: suite whose scenarios the episodes are drawn from.
         fractions: who drives which share of the transitions instead, as NAME=NUMBER.
         keyword: more keywords of the environment, as NAME=YAML (traffic=0.8, "weather={choice: [clear, fog]}").
-        num_envs: how many drive at once.
+        num_envs: how many drive at once; one for every 2,000 steps by default, 32 at most, since those under way at
+            the end are cut.
         seed: of the first episode.
         codec: gzip or zstd; gzip is HDF5's default, zstd zarr's.
         bev: keep the bird's-eye view.
@@ -58,9 +59,12 @@ def record(
     keywords = dict(_keyword(text) for text in keyword)
     keywords |= {name: value for name, value in (("scenario", scenario), ("suite", suite)) if value is not None}
     _check_env(env, keywords)
+    usual = min(32, max(1, wanted // 2000))
     backend_of(out)  # its library, before a minute of driving
     with open_writer(out, force=force, resume=resume, codec=codec) as writer:
-        recorder = Recorder(env, shares, num_envs=num_envs, seed=seed, with_bev=bev, with_objects=objects, **keywords)
+        recorder = Recorder(
+            env, shares, num_envs=num_envs or usual, seed=seed, with_bev=bev, with_objects=objects, **keywords
+        )
         done = 0
         if len(writer):
             with Dataset.open(out) as old:

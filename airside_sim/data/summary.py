@@ -11,7 +11,7 @@ from airside_sim.data.schema import LEAVES
 from airside_sim.data.store import Dataset
 from airside_sim.state_features import StateFeature
 
-HALF_FLOAT_FRAME_BYTES = 34 * 128 * 128 * 2  # the usual estimate: every channel a float16
+HALF_FLOAT_BYTES = 2 * 8  # of the eight pixels in a packed byte: the usual estimate has every channel as float16
 ACTION_BINS = 20
 SPEED_BINS = 20
 MAX_SPEED_MPS = 10.0
@@ -37,6 +37,7 @@ class Summary:
     num_groups: int = 0
     num_unlabelled: int = 0
     leaves: tuple[str, ...] = ()
+    half_float_bytes: int = 0  # of one frame with every channel a float16; 0 without frames
     actions: np.ndarray = field(default_factory=lambda: np.zeros((ACTION_BINS, ACTION_BINS), np.int64))
     motion: np.ndarray = field(
         default_factory=lambda: np.zeros((SPEED_BINS, ACTION_BINS), np.int64)
@@ -76,6 +77,7 @@ def summarise(dataset: Dataset) -> Summary:
         num_groups=len({m.group for m in metas}),
         num_unlabelled=sum(not m.is_action_labelled for m in metas),
         leaves=tuple(name for name in LEAVES if E and name in dataset.leaf_names(0)),
+        half_float_bytes=HALF_FLOAT_BYTES * _packed_bytes(dataset),
     )
     for i, meta in enumerate(metas):
         summary.returns[i] = dataset.read_leaf(i, "reward").sum(dtype=np.float64)
@@ -86,12 +88,18 @@ def summarise(dataset: Dataset) -> Summary:
     return summary
 
 
+def _packed_bytes(dataset: Dataset) -> int:
+    if len(dataset) == 0 or "bev" not in dataset.leaf_names(0):
+        return 0
+    return dataset.read_leaf(0, "bev", 0, 1).nbytes
+
+
 def _count_actions(summary: Summary, dataset: Dataset, i: int) -> None:
     action = dataset.read_leaf(i, "action")
     speed = dataset.read_leaf(i, "state")[:-1, StateFeature.FORWARD_SPEED]
     steering, velocity = (-1.0, 1.0), (0.0, 1.0)
     summary.actions += np.histogram2d(action[:, 1], action[:, 0], ACTION_BINS, (velocity, steering))[0].astype(np.int64)
-    fast = np.minimum(speed, MAX_SPEED_MPS)
+    fast = np.clip(speed, 0.0, MAX_SPEED_MPS)
     bins, ranges = (SPEED_BINS, ACTION_BINS), ((0.0, MAX_SPEED_MPS), steering)
     summary.motion += np.histogram2d(fast, action[:, 0], bins, ranges)[0].astype(np.int64)
 
@@ -107,11 +115,12 @@ def text_of(summary: Summary) -> str:
     """Lines for the terminal."""
     s, frame = summary, max(1.0, summary.bytes_per_frame)
     hour = frame * 36_000
+    smaller = f"; {s.half_float_bytes / frame:.0f}-fold smaller than float16 frames" if s.half_float_bytes else ""
     lines = [
         f"{s.path}: {len(s.lengths):,} episodes, {s.num_steps:,} transitions, {s.hours:.2f} h at 10 Hz",
         f"arrays      {', '.join(s.leaves)}",
         f"size        {s.num_bytes / 1e6:.1f} MB: {frame:,.0f} bytes a frame, {hour / 1e6:.1f} MB an hour, "
-        f"{1e9 / hour:.1f} hours a GB; {HALF_FLOAT_FRAME_BYTES / frame:.0f}-fold smaller than float16",
+        f"{1e9 / hour:.1f} hours a GB{smaller}",
         f"routes      {s.num_routes} in {s.num_groups} groups; split: {_counts(s.splits)}",
         f"maps        {_counts(s.maps)} transitions",
         f"scenarios   {_counts(s.scenarios)}",

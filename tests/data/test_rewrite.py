@@ -146,7 +146,7 @@ def test_info_counts_and_draws(dataset: Path, tmp_path: Path, capsys: pytest.Cap
     said = capsys.readouterr().out
     assert "30 episodes, 1,035 transitions, 0.03 h" in said
     assert "7 in 15 groups" in said
-    assert "random              10" in said
+    assert "random               10" in said
     assert picture.stat().st_size > 20_000
     with Dataset.open(dataset) as opened:
         summary = summarise(opened)
