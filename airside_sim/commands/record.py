@@ -62,9 +62,8 @@ def record(
     usual = min(32, max(1, wanted // 2000))
     backend_of(out)  # its library, before a minute of driving
     with open_writer(out, force=force, resume=resume, codec=codec) as writer:
-        recorder = Recorder(
-            env, shares, num_envs=num_envs or usual, seed=seed, with_bev=bev, with_objects=objects, **keywords
-        )
+        view = {"with_bev": bev, "with_objects": objects}
+        recorder = Recorder(env, shares, num_envs=num_envs or usual, seed=seed, **view, **keywords)
         done = 0
         if len(writer):
             with Dataset.open(out) as old:
