@@ -2,8 +2,8 @@
 
     python benchmarks/dataset_codecs.py DATASET [--frames 1600] [--json OUT]
 
-Speckle flips single pixels of the 20 planes of actors and of the static planes alike: 0.1 % and 1 % of all pixels, drawn
-anew for every frame, which is the hardest kind for any codec. Times are CPU time of one thread.
+Speckle flips single pixels in all planes: 0.1 % and 1 % of them, anew in every frame, which is the hardest kind for
+any codec. Times are CPU time of one thread.
 """
 
 import argparse
