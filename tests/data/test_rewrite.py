@@ -154,6 +154,15 @@ def test_info_counts_and_draws(dataset: Path, tmp_path: Path, capsys: pytest.Cap
         np.testing.assert_allclose(summary.returns[2], opened.read(2).reward.sum(), rtol=1e-5)
 
 
+def test_an_episode_without_a_seed_is_shown_as_its_views(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    driven = made_up_episode(1, 5, size=16, source="bag:drive.mcap@12.0")
+    path = _write(tmp_path / "a.h5", [dataclasses.replace(driven, meta=dataclasses.replace(driven.meta, seed=None))])
+    assert main(["replay", f"{path}#0", "--html", str(tmp_path / "a.html")]) == 1
+    assert "comes from bag:drive.mcap@12.0" in capsys.readouterr().err
+    assert main(["replay", f"{path}#0", "--video", str(tmp_path / "a.mp4")]) == 0
+    assert (tmp_path / "a.mp4").stat().st_size > 5_000
+
+
 def test_flat_and_repair_commands(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["data", "to-flat", str(dataset), "--out", str(tmp_path / "flat.hdf5"), "--observations", "flat"]) == 0
     assert (tmp_path / "flat.hdf5").is_file()
