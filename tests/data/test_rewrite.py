@@ -121,7 +121,7 @@ def test_label_scales_the_stored_terms(dataset: Path, tmp_path: Path, capsys: py
     assert after.meta.reward_config["progress"] == 0.3
     assert relabel(before, {"progress": 0.1}, {}) is before
     for reward, message in (("progres=1", "did you mean 'progress'"), ("jerk_limit_mps3=5", "is a threshold"),
-                            ("time=0.5", "penalty"), ("goal=5", "does not say")):  # fmt: skip
+                            ("time=0.5", "penalty"), ("goal=5", "lacks its term")):  # fmt: skip
         assert main(["data", "label", str(dataset), "--out", str(out), "--reward", reward, "--force"]) == 1
         assert message in capsys.readouterr().err
 
