@@ -91,9 +91,11 @@ def _run(recorder, writer, wanted: int, done: int) -> None:
 
 def _check_env(env_id: str, keywords: dict[str, object]) -> None:
     """ValueError for what no environment can be made of, before a file is opened."""
+    from airside_sim.data.recording import check_keywords
     from airside_sim.envs.registration import SCENARIO_OF_ID
     from airside_sim.suite import configs_of
 
+    check_keywords(keywords)
     if env_id not in SCENARIO_OF_ID:
         raise ValueError(f"unknown environment '{env_id}'{did_you_mean(env_id, list(SCENARIO_OF_ID))}")
     try:
