@@ -5,13 +5,27 @@ from collections.abc import Callable
 
 import tyro
 
-from airside_sim.commands import general, maps, replay, scenarios, turnaround
+from airside_sim.commands import data, general, maps, record, replay, scenarios, turnaround
 from airside_sim.resources import did_you_mean
 
 COMMANDS: dict[str, Callable | dict[str, Callable]] = {
     "demo": general.demo,
     "play": general.play,
     "replay": replay.replay,
+    "record": record.record,
+    "data": {
+        "info": data.info,
+        "validate": data.validate,
+        "split": data.split,
+        "label": data.label,
+        "filter": data.filter_,
+        "convert": data.convert,
+        "merge": data.merge,
+        "repair": data.repair,
+        "to-flat": data.to_flat,
+        "to-minari": data.to_minari,
+        "from-minari": data.from_minari,
+    },
     "doctor": general.doctor,
     "maps": {
         "list": maps.list_maps,

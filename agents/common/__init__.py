@@ -1,1 +1,1 @@
-"""What several learners share."""
+"""What every algorithm stands on, once."""
