@@ -48,7 +48,6 @@ class Playout:
     truncated: np.ndarray  # (T,) bool
     route_xy: np.ndarray  # (R, 2) 1 m apart, the last point is the goal
     route_start_m: float
-    stand0: int  # global number of the map's first stand
     bev: np.ndarray  # (T + 1, 34, S, S / 8) u8 what the ego observed, packed
     state: np.ndarray  # (T + 1, NUM_STATE) f32
     meta: dict[str, Any]
@@ -150,7 +149,6 @@ class _Notes:
             "action", "wish", "terminated", "truncated", "bev", "state")}  # fmt: skip
         self.last = np.full((simulator.world.body.shape[1], 4), -1.0)  # class, shape, x, y of each slot
         self.generation = np.zeros(simulator.world.body.shape[1], np.int64)
-        self.stand0 = int(simulator.bank.map_stand0[int(simulator.world.episode[0, Episode.MAP])])
 
     def take(self) -> None:
         """Note the present tick."""
@@ -160,7 +158,7 @@ class _Notes:
         rows["trailer"].append(w.trailer[0].copy())
         rows["objects"].append(self._objects(tracks))
         num = int(w.episode[0, Episode.NUM_FEATURES])
-        rows["feature"].append(w.feature[0, :num].copy())
+        rows["feature"].append(self._features(num))
         rows["crossing"].append(self._crossings(num))
         rows["stand"].append(w.stand[0].copy())
         slot = w.stand[0, :, Stand.AIRCRAFT].astype(np.int64)
@@ -198,9 +196,18 @@ class _Notes:
         kept = (body[:, Body.CLASS] >= 0) & (w.seen[0, head] != 0) & (far < REACH_M)
         return Objects(tracks[kept].copy(), body[kept])
 
+    def _features(self, num: int) -> np.ndarray:
+        """Route features; crossings by their number on the map."""
+        rows = self.sim.world.feature[0, :num].copy()
+        rows[rows[:, RouteFeature.KIND] <= FeatureKind.RUNWAY_CROSSING, RouteFeature.ID] -= self._crossing0()
+        return rows
+
+    def _crossing0(self) -> int:
+        return int(self.sim.bank.map_crossing0[int(self.sim.world.episode[0, Episode.MAP])])
+
     def _crossings(self, num: int) -> np.ndarray:
         w, out = self.sim.world, np.zeros((num, len(Crossing)))
-        first = int(self.sim.bank.map_crossing0[int(w.episode[0, Episode.MAP])])
+        first = self._crossing0()
         for f in range(num):
             if w.feature[0, f, RouteFeature.KIND] <= FeatureKind.RUNWAY_CROSSING:
                 out[f] = w.crossing[0, int(w.feature[0, f, RouteFeature.ID]) - first]
@@ -224,6 +231,5 @@ class _Notes:
         route = np.concatenate([points[:-1], end[None]]) if share > 1e-9 else points[:-1]
         plain = {n: r if n in ("objects", "hazard") else np.array(r) for n, r in self.rows.items()}
         return Playout(
-            **plain, route_xy=route.copy(), route_start_m=float(w.episode[0, Episode.ROUTE_START]), stand0=self.stand0,
-            meta=meta,
-        )  # fmt: skip
+            **plain, route_xy=route.copy(), route_start_m=float(w.episode[0, Episode.ROUTE_START]), meta=meta
+        )
