@@ -1,4 +1,4 @@
-"""`Rebuilder`: a recorded drive laid tick by tick into a `World`, so that the simulator's own kernels observe and score it.
+"""`Rebuilder`: a recorded drive laid tick by tick into a `World`, where the simulator's own kernels observe and score it.
 
 Rewards, costs and observations of recordings have no code of their own: `kernels.relabel` runs the stages of a step.
 """
