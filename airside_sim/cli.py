@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import tyro
 
-from airside_sim.commands import general, maps, replay, scenarios
+from airside_sim.commands import general, maps, record, replay, scenarios
 from airside_sim.resources import did_you_mean
 
 COMMANDS: dict[str, Callable | dict[str, Callable]] = {
     "demo": general.demo,
     "play": general.play,
     "replay": replay.replay,
+    "record": record.record,
     "doctor": general.doctor,
     "maps": {
         "list": maps.list_maps,

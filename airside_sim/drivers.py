@@ -35,9 +35,9 @@ BURST_TICKS = (5, 15)
 
 
 @njit
-def _drive_all(w, b, vt, at, style, speed_scale, out):
-    for e in range(out.shape[0]):
-        drive(e, w, b, vt, at, style, speed_scale, out)
+def _drive_rows(rows, w, b, vt, at, style, speed_scale, out):
+    for k in range(rows.shape[0]):
+        drive(int(rows[k]), w, b, vt, at, style, speed_scale, out)
 
 
 def _simulator(env: Any) -> Any:
@@ -63,13 +63,15 @@ class Driver:
         self.is_single = not hasattr(env, "num_envs")
         self.is_discrete = self.simulator.config.action_type == "discrete"
         num_envs = self.simulator.num_envs
+        self.clean = np.zeros((num_envs, 2))  # what it wanted on the last `act`, before any noise
+        self._rows = np.arange(num_envs)
         self._rng = np.random.Generator(np.random.PCG64(seed))
         self._actions = np.zeros((num_envs, 2))
         self._burst_left = np.zeros(num_envs, dtype=np.int64)
         self._burst = np.zeros((num_envs, 2))
 
-    def act(self, obs: Any = None) -> np.ndarray:
-        """Action for the present state of every env."""
+    def act(self, obs: Any = None, rows: np.ndarray | None = None) -> np.ndarray:
+        """Action for the present state of every env; with `rows` (i64) scripted ones only think about those envs."""
         if self.name == "random":
             self._actions[:, 0] = self._rng.uniform(-1.0, 1.0, len(self._actions))
             self._actions[:, 1] = self._rng.uniform(0.0, 1.0, len(self._actions))
@@ -79,12 +81,13 @@ class Driver:
             self._actions[:] = 0.0
         else:
             sim = self.simulator
-            _drive_all(
-                sim.world, sim.bank, sim.vehicles, sim.aircraft_types, STYLES[self.name],
-                float(sim.config.speed_scale), self._actions,
+            _drive_rows(
+                self._rows if rows is None else rows, sim.world, sim.bank, sim.vehicles, sim.aircraft_types,
+                STYLES[self.name], float(sim.config.speed_scale), self._actions,
             )  # fmt: skip
-            if self.name == "noisy":
-                self._add_bursts()
+        self.clean[:] = self._actions
+        if self.name == "noisy":
+            self._add_bursts()
         if self.is_discrete:
             return self._shape(nearest_discrete(self._actions, self.simulator))
         return self._shape(self._actions.astype(np.float32))

@@ -9,6 +9,7 @@ does not hold yet.
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import h5py
 import numpy as np
 
 from airside_sim.data.backend import check_codec, check_root, check_rows, explained, root_attrs
-from airside_sim.data.chunks import GZIP_LEVEL, decode_chunk, encode_chunk
+from airside_sim.data.chunks import GZIP_LEVEL, ChunkedFrames, decode_chunk, encode_chunk
 from airside_sim.data.episode import Episode, EpisodeMeta
 from airside_sim.data.schema import CHUNK_STEPS, LEAVES, ROUTE_PATH, DatasetError
 
@@ -154,7 +155,7 @@ class Hdf5Writer:
             self._num = len(old)
             codec = str(old.attrs.get("codec", codec))
             old.close()
-        self._codec = codec
+        self.codec = codec
         self._attrs = root_attrs(attrs | {"codec": codec})
         self._folder.mkdir(exist_ok=True)
         for leftover in self._folder.glob("*.tmp"):
@@ -168,7 +169,7 @@ class Hdf5Writer:
     def append(self, episode: Episode) -> None:
         partial = self._folder / f"{_name(self._num)}.tmp"
         with h5py.File(partial, "w", libver=LIBVER) as file:
-            write_group(file.create_group("episode"), episode, self._codec)
+            write_group(file.create_group("episode"), episode, self.codec)
         _sync(partial)
         os.replace(partial, self._folder / f"{_name(self._num)}.h5")
         self._num += 1
@@ -210,7 +211,7 @@ def write_group(group: h5py.Group, episode: Episode, codec: str) -> None:
         if name == "bev":
             _write_frames(group, array, codec)
         else:
-            _write_small(group, LEAVES[name].path, array)
+            _write_small(group, LEAVES[name].path, np.asarray(array))
     _write_small(group, ROUTE_PATH, episode.route)
 
 
@@ -225,7 +226,7 @@ def _write_small(group: h5py.Group, path: str, array: np.ndarray) -> None:
     )  # fmt: skip
 
 
-def _write_frames(group: h5py.Group, frames: np.ndarray, codec: str) -> None:
+def _write_frames(group: h5py.Group, frames: np.ndarray | ChunkedFrames, codec: str) -> None:
     """Chunks of 16 frames, compressed here and handed over as they are: HDF5 would hold its lock meanwhile."""
     chunk = (CHUNK_STEPS, *frames.shape[1:])
     options: dict[str, Any] = {"compression": "gzip", "compression_opts": GZIP_LEVEL}
@@ -235,9 +236,14 @@ def _write_frames(group: h5py.Group, frames: np.ndarray, codec: str) -> None:
     data = group.create_dataset(
         LEAVES["bev"].path, frames.shape, frames.dtype, chunks=chunk, maxshape=(None, *frames.shape[1:]), **options
     )
-    for start in range(0, len(frames), CHUNK_STEPS):
-        block = encode_chunk(frames[start : start + CHUNK_STEPS], codec)
-        data.id.write_direct_chunk((start, 0, 0, 0), block)
+    for k, block in enumerate(_encoded(frames, codec)):
+        data.id.write_direct_chunk((CHUNK_STEPS * k, 0, 0, 0), block)
+
+
+def _encoded(frames: np.ndarray | ChunkedFrames, codec: str) -> Iterator[bytes]:
+    if isinstance(frames, ChunkedFrames):
+        return frames.encoded(codec)
+    return (encode_chunk(frames[i : i + CHUNK_STEPS], codec) for i in range(0, len(frames), CHUNK_STEPS))
 
 
 def read_frames(data: h5py.Dataset, start: int, stop: int) -> np.ndarray:

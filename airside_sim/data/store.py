@@ -96,6 +96,11 @@ class DatasetWriter:
     def __len__(self) -> int:
         return len(self._backend)
 
+    @property
+    def codec(self) -> str:
+        """What frames are compressed with."""
+        return self._backend.codec
+
     def __enter__(self) -> "DatasetWriter":
         return self
 

@@ -126,7 +126,7 @@ class ZarrWriter:
         else:
             _create(path, root_attrs(attrs | {"codec": codec}))
             self._num = 0
-        self._codec = codec
+        self.codec = codec
         (path / GROUP).mkdir(exist_ok=True)
         for leftover in path.glob(".episode-*"):
             shutil.rmtree(leftover)  # the episode that a killed writer was at
@@ -136,7 +136,7 @@ class ZarrWriter:
 
     def append(self, episode: Episode) -> None:
         partial = self.path / f".episode-{self._num:06d}"
-        write_group(partial, episode, self._codec)
+        write_group(partial, episode, self.codec)
         os.rename(partial, self.path / GROUP / f"{self._num:06d}")
         self._num += 1
 
@@ -172,7 +172,7 @@ def write_group(folder: Path, episode: Episode, codec: str) -> None:
     group = zarr.create_group(LocalStore(folder), zarr_format=3, attributes=attrs)
     compressors = GzipCodec(level=GZIP_LEVEL) if codec == "gzip" else ZstdCodec(level=ZSTD_LEVEL, checksum=True)
     for name, array in episode.leaves().items():
-        chunks, shards = array.shape, None
+        chunks, shards = array.shape, None  # one chunk
         if name == "bev":
             num_chunks = -(-len(array) // CHUNK_STEPS)
             chunks = (CHUNK_STEPS, *array.shape[1:])
@@ -181,8 +181,8 @@ def write_group(folder: Path, episode: Episode, codec: str) -> None:
     _write(group, ROUTE_PATH, episode.route, episode.route.shape, None, compressors)
 
 
-def _write(group: zarr.Group, path: str, array: np.ndarray, chunks: Any, shards: Any, compressors: Any) -> None:
+def _write(group: zarr.Group, path: str, array: Any, chunks: Any, shards: Any, compressors: Any) -> None:
     chunks = tuple(max(1, n) for n in chunks)  # no terms: an empty axis
     data = group.create_array(path, shape=array.shape, dtype=array.dtype, chunks=chunks, shards=shards,
                               compressors=compressors, fill_value=0)  # fmt: skip
-    data[...] = array
+    data[...] = np.asarray(array)
