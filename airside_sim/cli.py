@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import tyro
 
-from airside_sim.commands import general, maps, record, replay, scenarios
+from airside_sim.commands import bag, general, maps, record, replay, scenarios
 from airside_sim.resources import did_you_mean
 
 COMMANDS: dict[str, Callable | dict[str, Callable]] = {
@@ -14,6 +14,14 @@ COMMANDS: dict[str, Callable | dict[str, Callable]] = {
     "replay": replay.replay,
     "record": record.record,
     "doctor": general.doctor,
+    "bag": {
+        "info": bag.info,
+        "convert": bag.convert,
+        "synth": bag.synth,
+    },
+    "data": {
+        "to-bag": bag.to_bag,
+    },
     "maps": {
         "list": maps.list_maps,
         "validate": maps.validate,

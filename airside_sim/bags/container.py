@@ -43,16 +43,16 @@ def open_bag_writer(path: str | Path, kind: str, *, force: bool = False) -> Iter
         raise FileExistsError(f"{path}: is there already; --force replaces it")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial{path.suffix}")
-    _remove(partial)
+    remove(partial)
     try:
         with _raw_writer(partial, kind) as writer:
             yield BagWriter(writer, typestore(ROS1 if kind == "ros1" else ROS2), kind == "ros1")
         if kind != "ros1":
             _rename_inside(partial, path.name)
-        _remove(path)
+        remove(path)
         os.replace(partial, path)
     finally:
-        _remove(partial)
+        remove(partial)
 
 
 def _raw_writer(path: Path, kind: str) -> Any:
@@ -75,7 +75,8 @@ def _rename_inside(folder: Path, name: str) -> None:
     meta.write_text(text, encoding="utf-8")
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Delete a file or a folder, if it is there."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     elif path.exists():
