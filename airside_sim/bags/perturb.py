@@ -51,6 +51,7 @@ class Recorder:
         times = np.arange(round(duration_s * rate_hz) + 1) * period_s
         if self.how.jitter:
             times = times + self.how.jitter * period_s * self.rng.uniform(-1.0, 1.0, len(times))
+        times[0], times[-1] = 0.0, duration_s  # a recording begins and ends with a sample of everything
         return np.clip(times, 0.0, duration_s)
 
     def arrivals(self, time_s: float, start_ns: int) -> list[int]:

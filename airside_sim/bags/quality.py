@@ -16,7 +16,7 @@ TELEPORT_FLOOR_M = 0.5  # below walking pace a limit says little
 SATURATED_SHARE = 0.9
 TERMS_NEED = ("objects", "command", "clearance", "hazards", "stands")  # streams without which a term is a guess
 
-FLAGS = ("dropout", "jitter", "stationary", "teleport", "saturated", "missing_terms", "clipped")
+FLAGS = ("dropout", "jitter", "stationary", "teleport", "saturated", "missing_terms")
 
 
 def flags_of(drive: Drive, part: Segment, recording: Recording) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def flags_of(drive: Drive, part: Segment, recording: Recording) -> tuple[str, ..
     moved = np.hypot(*np.diff(drive.pose[rows, :2], axis=0).T)
     limit = drive.state[steps, StateFeature.SPEED_LIMIT]
     action = drive.action[steps]
-    saturated = (np.abs(action[:, 0]) > 0.999) | (action[:, 1] > 0.999)
+    saturated = (np.abs(action[:, 0]) > 0.999) | drive.is_clipped[steps]  # velocity 1 is the limit: no saturation
     needed = [r for n, r in recording.reports.items() if recording.profile.streams()[n].required]
     is_true = {
         "dropout": float((~drive.valid[rows]).mean()) > DROPOUT_SHARE,
@@ -35,6 +35,5 @@ def flags_of(drive: Drive, part: Segment, recording: Recording) -> tuple[str, ..
         "teleport": bool((moved > np.maximum(TELEPORT_FACTOR * limit * 0.1, TELEPORT_FLOOR_M)).any()),
         "saturated": float(saturated.mean()) > SATURATED_SHARE,
         "missing_terms": any(f"no_{name}" in drive.flags for name in TERMS_NEED),
-        "clipped": float(drive.is_clipped[steps].mean()) > 1.0 - SATURATED_SHARE,
     }
     return tuple(name for name in FLAGS if is_true[name]) + tuple(drive.flags)

@@ -97,7 +97,7 @@ def _split_modes(drive: Drive, whole: Segment, rules: SegmentRules, lost: dict[s
     for first, end in pairwise(bounds):
         wanted = rules.mode == "both" or bool(drive.is_auto[first]) == (rules.mode == "autonomous")
         if not wanted:
-            lost["mode"] = lost.get("mode", 0) + end - first
+            lost["mode"] = lost.get("mode", 0) + int(end - first)
         elif end == whole.last + 1:
             parts.append(Segment(first, whole.last, whole.terminated, whole.reason))
         else:
@@ -111,12 +111,10 @@ def _split_stops(drive: Drive, whole: Segment, rules: SegmentRules, lost: dict[s
         return [whole]
     keep = round(rules.keep_stop_s * STEPS_PER_S)
     stands = np.concatenate([[False], drive.speed_mps[whole.first : whole.last + 1] < STANDING_MPS, [False]])
-    begins, ends = (
-        np.flatnonzero(np.diff(stands.astype(np.int8)) == 1),
-        np.flatnonzero(np.diff(stands.astype(np.int8)) == -1),
-    )
-    parts, first = [], whole.first
-    for begin, end in zip(begins + whole.first, ends + whole.first, strict=True):  # stands on begin .. end - 1
+    edges = np.flatnonzero(np.diff(stands.astype(np.int8))) + whole.first
+    parts: list[Segment] = []
+    first = whole.first
+    for begin, end in edges.reshape(-1, 2).tolist():  # stands on begin .. end - 1
         if end - begin <= rules.max_stop_s * STEPS_PER_S:
             continue
         is_last = end == whole.last + 1
@@ -125,7 +123,7 @@ def _split_stops(drive: Drive, whole: Segment, rules: SegmentRules, lost: dict[s
         stop = min(begin + keep, whole.last)
         if stop > first and begin > whole.first:
             parts.append(Segment(first, stop, False, "STOP"))
-        lost["stop"] = lost.get("stop", 0) + end - begin - keep * (2 if not is_last else 1)
+        lost["stop"] = lost.get("stop", 0) + int(end - begin) - keep * (2 if not is_last else 1)
         first = whole.last + 1 if is_last else max(end - keep, begin)
     if first < whole.last:
         parts.append(Segment(first, whole.last, whole.terminated, whole.reason))

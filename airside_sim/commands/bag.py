@@ -31,8 +31,8 @@ def info(
     print(f"profile {known.name}:")
     for name, r in recording.reports.items():
         print(f"  {name:<12}{r.rate_hz:8.1f} Hz  longest gap {r.max_gap_s:6.2f} s  "
-              f"jitter {1e3 * r.max_jitter_s:6.2f} ms  {r.clock} time, offset {r.clock_offset_s:+.3f} s, {r.duplicates} repeated, "
-              f"{r.out_of_order} out of order")  # fmt: skip
+              f"jitter {1e3 * r.max_jitter_s:6.2f} ms  {r.clock} time, offset {r.clock_offset_s:+.3f} s, "
+              f"{r.duplicates} repeated, {r.out_of_order} out of order")  # fmt: skip
     for name in recording.missing:
         print(f"  {name:<12}missing: {known.streams()[name].topic}")
     for name, count in recording.unknown_classes.items():
