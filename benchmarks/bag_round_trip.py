@@ -1,4 +1,4 @@
-"""Simulator -> bag -> dataset -> compare: what of states, pictures, rewards and costs survives, in all three containers.
+"""Simulator -> bag -> dataset -> compare: what of states, pictures, rewards and costs survives in each container.
 
     python benchmarks/bag_round_trip.py [--episodes 6] [--json OUT]
 
@@ -47,7 +47,7 @@ def summary(found: Evidence) -> dict:
         "action_p99_max": [
             float(np.percentile(np.concatenate(found.action_error), 99)),
             float(np.concatenate(found.action_error).max()),
-        ],  # fmt: skip
+        ],
         "reward_step_p99_max": [float(np.percentile(reward, 99)), float(reward.max())],
         "cost_step_p99_max": [float(np.percentile(cost, 99)), float(cost.max())],
         "return_error_max": float(np.abs(r[:, 0] - r[:, 1]).max()),
@@ -68,7 +68,7 @@ def main() -> None:
     playouts = []
     for k in range(args.episodes):
         scenario, driver = SCENARIOS[k % len(SCENARIOS)]
-        playouts += list(drives(scenario, [driver], 1, 100 + k, args.max_steps, map="hub"))
+        playouts += list(drives(scenario, [driver], 1, 100 + k, args.max_steps, map="hub", bev_range_m=100.0))
     starts = starts_of(playouts, START_NS, SETTLE_S)
     results: dict = {"episodes": len(playouts), "ticks": sum(p.num_steps for p in playouts)}
     with tempfile.TemporaryDirectory() as folder:

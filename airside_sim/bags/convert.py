@@ -182,6 +182,8 @@ def convert_to(
     max_steps: int = 500,
     refuse: Sequence[str] = (),
     bev_size: int = 128,
+    bev_range_m: float = 100.0,
+    bev_ahead_m: float = 50.0,
     codec: str = "",
     resume: bool = False,
     force: bool = False,
@@ -205,7 +207,7 @@ def convert_to(
     target = out if resume else out.with_name(f".{out.stem}.converting{out.suffix}")
     if not resume and not force and out.exists():
         raise FileExistsError(f"{out}: is there already; --resume adds to it, --force replaces it")
-    rebuilder = Rebuilder(map, bev_size=bev_size)
+    rebuilder = Rebuilder(map, bev_size=bev_size, bev_range_m=bev_range_m, bev_ahead_m=bev_ahead_m)
     zero = rebuilder.maps[0].airport.origin
     origin = (zero.lat, zero.lon)
     try:

@@ -38,9 +38,7 @@ class Evidence:
     action_error: list[np.ndarray] = field(default_factory=list)
     reward_error: list[np.ndarray] = field(default_factory=list)  # (steps, R)
     cost_error: list[np.ndarray] = field(default_factory=list)
-    returns: list[tuple[float, float, float, float]] = field(
-        default_factory=list
-    )  # reward here, there; cost here, there
+    returns: list[tuple[float, float, float, float]] = field(default_factory=list)  # reward here, there; cost likewise
     ends: list[tuple[bool, bool]] = field(default_factory=list)  # terminated here, there
 
     def iou(self, name: str) -> float:

@@ -51,6 +51,8 @@ def convert(
     max_steps: int = 500,
     refuse: tuple[str, ...] = (),
     bev_size: int = 128,
+    bev_range_m: float = 100.0,
+    bev_ahead_m: float = 50.0,
     codec: str = "",
     resume: bool = False,
     force: bool = False,
@@ -68,6 +70,8 @@ def convert(
         max_steps: longer ones are chopped.
         refuse: quality flags whose episodes are left out (dropout, jitter, stationary, teleport, saturated, ...).
         bev_size: 128, 64 or 32 pixels.
+        bev_range_m: metres a side of the bird's-eye view.
+        bev_ahead_m: of those ahead of the ego.
         codec: gzip or zstd.
         resume: add to an existing dataset.
         force: replace an existing dataset.
@@ -76,7 +80,8 @@ def convert(
 
     written = convert_to(
         bags, out, map=map, profile=profile, max_stop_s=max_stop_s, min_steps=min_steps, max_steps=max_steps,
-        refuse=refuse, bev_size=bev_size, codec=codec, resume=resume, force=force,
+        refuse=refuse, bev_size=bev_size, bev_range_m=bev_range_m,
+        bev_ahead_m=bev_ahead_m, codec=codec, resume=resume, force=force,
     )  # fmt: skip
     for one in written:
         print(f"{one['bag']}: {one['episodes']} episodes, {one['steps']} steps; ends {one['ends']}; "
