@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from airside_sim.bags.detections import ObjectReader, quaternion_of
+from airside_sim.bags.detections import MAX_PLACE_M, ObjectReader, quaternion_of
 from airside_sim.bags.errors import BagError
 from airside_sim.bags.messages import stamp_ns
 from airside_sim.bags.profile import Command, Layer, Mode, ObjectStream, Profile, Scalar, Stream
-from airside_sim.constants import MAX_TRAILERS, VehicleClass
+from airside_sim.constants import MAX_TRAILERS, ClearanceState, HazardKind, VehicleClass
 from airside_sim.vehicles import VEHICLES
 
 
@@ -126,8 +126,10 @@ def _weather(message: Any) -> list[float]:
 
 def _path(message: Any) -> np.ndarray:
     """(n, 2) m."""
-    points = [(p.pose.position.x, p.pose.position.y) for p in message.poses]
-    return np.array(points, np.float64).reshape(-1, 2)
+    points = np.array([(p.pose.position.x, p.pose.position.y) for p in message.poses], np.float64).reshape(-1, 2)
+    if not (np.abs(points) < MAX_PLACE_M).all():
+        raise BagError("a route has points that are no numbers or beyond every airport")
+    return points
 
 
 def _about(message: Any) -> dict[str, Any]:
@@ -137,17 +139,48 @@ def _about(message: Any) -> dict[str, Any]:
         raise BagError(f"the episode topic holds no JSON ({error})") from error
     if not isinstance(value, dict):
         raise BagError("the episode topic holds no JSON object")
+    limits = {"vehicle": len(VehicleClass) - 1, "trailers": MAX_TRAILERS, "laden_kg": 1e5, "route_start_m": 1e5}
+    for name, high in limits.items():
+        given = value.get(name, 0)
+        is_number = isinstance(given, int | float) and not isinstance(given, bool)
+        if not is_number or not 0 <= given <= high or (isinstance(high, int) and given != int(given)):
+            raise BagError(f"the episode topic's {name} is {given!r}, not a number from 0 to {high:g}")
     return value
 
 
-def _plain(message: Any) -> Statuses:
-    """Every array of a message by its name."""
-    names = [f for f in message.__dataclass_fields__ if f not in ("header", "__msgtype__")]
-    return Statuses({name: np.array(getattr(message, name)) for name in names})
+def _plain(message: Any, *names: str) -> Statuses:
+    """Arrays of a message by their names, equally long."""
+    values = {name: np.array(_get(message, name)) for name in names}
+    if len({len(v) for v in values.values()}) != 1:
+        raise BagError(f"{message.__msgtype__} has arrays of different lengths")
+    return Statuses(values)
+
+
+def _clearance(message: Any) -> Statuses:
+    radar = ("aircraft_distance_m", "aircraft_speed_mps", "time_to_conflict_s")
+    found = _plain(message, "crossing", "state", "aircraft_coming", *radar)
+    known = found.values["state"] < len(ClearanceState)
+    known &= np.all([np.isfinite(found.values[name]) for name in radar], axis=0)
+    return Statuses({name: value[known] for name, value in found.values.items()})
+
+
+def _stands(message: Any) -> Statuses:
+    return _plain(message, "stand", "closed", "aircraft_track")
+
+
+def _hazards(message: Any) -> Statuses:
+    kinds, corners = np.array(message.kind), np.array(message.corners_m, np.float64)
+    if len(corners) != 8 * len(kinds):
+        raise BagError(f"a hazard message has {len(corners)} corner numbers for {len(kinds)} quads")
+    corners = corners.reshape(-1, 8)
+    good = (np.abs(corners) < MAX_PLACE_M).all(axis=1) & (kinds > 0) & (kinds < len(HazardKind))
+    return Statuses({"kind": kinds[good], "corners_m": corners[good].reshape(-1)})
 
 
 def _grid(message: Any, layer: Layer) -> Grid:
     info = message.info
+    if len(message.data) != int(info.height) * int(info.width) or not 0.01 < info.resolution < 10.0:
+        raise BagError(f"a grid of {info.width} x {info.height} cells of {info.resolution} m has {len(message.data)}")
     cells = np.array(message.data, np.int16).reshape(int(info.height), int(info.width))
     x, y, z, w = quaternion_of(info.origin.orientation)
     heading = math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
@@ -157,5 +190,5 @@ def _grid(message: Any, layer: Layer) -> Grid:
 
 _DECODERS: dict[str, Callable[[Any], Any]] = {
     "odometry": _odometry, "gps": _gps, "imu": _imu, "report": _report, "train": _train, "weather": _weather,
-    "clearance": _plain, "stands": _plain, "hazards": _plain, "route": _path, "episode": _about,
+    "clearance": _clearance, "stands": _stands, "hazards": _hazards, "route": _path, "episode": _about,
 }  # fmt: skip

@@ -11,6 +11,11 @@ from airside_sim.bags.profile import ACTOR_OF, ObjectClass, ObjectStream
 from airside_sim.constants import ActorClass, VehicleClass
 from airside_sim.vehicles import VEHICLES
 
+DAMAGED = "(damaged)"  # beside the unknown classes of a report
+MAX_SPEED_MPS = 100.0
+MAX_PLACE_M = 1e5
+MAX_SIZE_M = 100.0
+
 
 class ObjectFrame(NamedTuple):
     """What a perception saw at one instant, n objects. A position is that of the reference point."""
@@ -33,16 +38,20 @@ class ObjectReader:
         self.unknown: dict[str, int] = {}  # class names that the profile does not have, and how often
 
     def __call__(self, message: Any) -> ObjectFrame:
+        """Objects of one message that can stand on an apron; the others are counted."""
         if hasattr(message, "track_id"):
-            return _own_objects(message)
-        rows = [self._detection(d) for d in message.detections] if hasattr(message, "detections") else [
-            self._tracked(o) for o in message.objects]  # fmt: skip
-        kept = [row for row in rows if row is not None]
-        table = np.array(kept, np.float64).reshape(-1, 14)
-        return ObjectFrame(
-            table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2].astype(np.int64), table[:, 3:7],
-            table[:, 7:10], table[:, 10:13], table[:, 13] > 0.0,
-        )  # fmt: skip
+            frame = _own_objects(message)
+        else:
+            rows = [self._detection(d) for d in message.detections] if hasattr(message, "detections") else [
+                self._tracked(o) for o in message.objects]  # fmt: skip
+            table = np.array([row for row in rows if row is not None], np.float64).reshape(-1, 14)
+            track, actor, shape = table[:, :3].astype(np.int64).T
+            frame = ObjectFrame(track, actor, shape, table[:, 3:7], table[:, 7:10], table[:, 10:13], table[:, 13] > 0.0)
+        good = _is_sound(frame)
+        if not good.all():
+            self.unknown[DAMAGED] = self.unknown.get(DAMAGED, 0) + int((~good).sum())
+            frame = ObjectFrame(*(column[good] for column in frame))
+        return frame
 
     def _number(self, name: str) -> int:
         return self.numbers.setdefault(name, len(self.numbers))
@@ -98,7 +107,29 @@ def _yaw(q: Any) -> float:
     return math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
 
 
+_OWN_ARRAYS = ("class_id", "shape", "x_m", "y_m", "cos_heading", "sin_heading", "velocity_x_mps", "velocity_y_mps",
+               "yaw_rate_radps", "front_m", "rear_m", "half_width_m", "beacon")  # fmt: skip
+
+
+def _is_sound(frame: ObjectFrame) -> np.ndarray:
+    """(n,) bool: numbers that kernels can take. A velocity out of reason becomes unknown, in place."""
+    fast = ~(np.abs(frame.velocity) < MAX_SPEED_MPS).all(axis=1)
+    frame.velocity[fast] = np.nan
+    num_shapes = np.where(frame.actor == ActorClass.AIRCRAFT, len(AIRCRAFT_NAMES), len(VehicleClass))
+    is_person = frame.actor == ActorClass.PERSONNEL
+    is_known = np.where(is_person, frame.shape == -1, (frame.shape >= 0) & (frame.shape < num_shapes))
+    unit = np.abs(np.hypot(frame.pose[:, 2], frame.pose[:, 3]) - 1.0) < 1e-3
+    return (
+        is_known & unit & (frame.actor >= 0) & (frame.actor < len(ActorClass))
+        & (np.abs(frame.pose[:, :2]) < MAX_PLACE_M).all(axis=1)
+        & (frame.size >= 0.0).all(axis=1) & (frame.size < MAX_SIZE_M).all(axis=1)
+    )  # fmt: skip
+
+
 def _own_objects(m: Any) -> ObjectFrame:
+    count = len(m.track_id)
+    if any(len(getattr(m, name)) != count for name in _OWN_ARRAYS):
+        raise BagError(f"an object message has arrays of different lengths ({count} track_id)")
     return ObjectFrame(
         np.array(m.track_id, np.int64), np.array(m.class_id, np.int64), np.array(m.shape, np.int64),
         np.stack([m.x_m, m.y_m, m.cos_heading, m.sin_heading], axis=1).astype(np.float64),

@@ -153,8 +153,8 @@ def _best_lanes(xy: np.ndarray, bank: MapBank) -> tuple[np.ndarray, np.ndarray, 
 def _candidates(x: float, y: float, way: float, bank: MapBank, lane_of: np.ndarray):
     """Lanes near a point: their numbers, arc lengths and costs; the nearest one alone when none is near."""
     d2 = (bank.pt_x - x) ** 2 + (bank.pt_y - y) ** 2
-    turn = np.abs(wrap(bank.pt_h - way))
-    good = np.flatnonzero((d2 < REACH_M**2) & (turn < HEADING_RAD))
+    near = np.flatnonzero(d2 < REACH_M**2)
+    good = near[np.abs(wrap(bank.pt_h[near] - way)) < HEADING_RAD]
     is_lost = len(good) == 0
     if is_lost:
         good = np.array([int(d2.argmin())])
@@ -167,7 +167,7 @@ def _candidates(x: float, y: float, way: float, bank: MapBank, lane_of: np.ndarr
         along, aside = _project(bank, lane, i, x, y)
         lanes.append(lane)
         s.append(along)
-        costs.append(min(aside, LOST_M) + TURN_COST * float(turn[i]))
+        costs.append(min(aside, LOST_M) + TURN_COST * abs(float(wrap(bank.pt_h[i] - way))))
     return np.array(lanes), np.array(s), np.array(costs), int(is_lost)
 
 

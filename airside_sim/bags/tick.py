@@ -200,7 +200,7 @@ class TickWriter:
     def _write_sky(self, k: int) -> None:
         sky, profile = self.w.sky[0], self.profile.sky
         kind, visibility, friction, lvp, cap = self.tracks.weather[k]
-        known = math.isfinite(visibility)
+        known = math.isfinite(visibility + friction + cap + lvp + kind) and 0.0 < friction <= 1.0
         low = lvp if known else float(profile.low_visibility_procedures)
         sky[Sky.WEATHER] = kind if known else 0.0
         sky[Sky.VISIBILITY] = visibility if known else profile.visibility_m

@@ -27,6 +27,7 @@ from airside_sim.vehicles import VEHICLES
 EARTH_RADIUS_M = 6378137.0  # WGS 84 semi-major axis
 EARTH_E2 = 6.69437999014e-3
 COMMAND_AGE_S = 0.3
+MAX_TICKS = 24 * 36000  # of one drive
 STATUS_AGE_S = 5.0  # a clearance or weather report older than this is no news
 VELOCITY_S = 0.6  # positions no older than this give a velocity where the recording has none
 
@@ -76,6 +77,8 @@ def align(recording: Recording, origin: tuple[float, float] | None) -> list[Trac
         if any(len(stamps) < 2 for stamps in inside):
             continue
         grid = grid_between(max(int(s[0]) for s in inside), min(int(s[-1]) for s in inside))
+        if len(grid) > MAX_TICKS:
+            raise BagError(f"{recording.path}: one drive spans {len(grid) / 36000:.0f} h: its stamps are damaged")
         if len(grid) >= 2:
             found.append(_tracks(recording, grid, path, about, origin))
     return found
@@ -139,6 +142,7 @@ def _tracks(
             fresh = held.age_s <= STATUS_AGE_S
             stale |= ~fresh
             statuses[name] = [streams[name].values[i] if ok else None for i, ok in zip(held.index, fresh, strict=True)]
+    gap |= ~np.isfinite(np.column_stack([pose, speed, rate, steer])).all(axis=1)
     weather = np.full((n, 5), np.nan)
     if "weather" in streams:
         held = hold(streams["weather"].stamp_ns, grid)
