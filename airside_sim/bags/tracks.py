@@ -26,6 +26,7 @@ from airside_sim.vehicles import VEHICLES
 
 EARTH_RADIUS_M = 6378137.0  # WGS 84 semi-major axis
 EARTH_E2 = 6.69437999014e-3
+TOLD = ("command", "objects", "clearance", "stands", "hazards", "weather")  # what is guessed where it is absent
 COMMAND_AGE_S = 0.3
 MAX_TICKS = 24 * 36000  # of one drive
 STATUS_AGE_S = 5.0  # a clearance or weather report older than this is no news
@@ -124,7 +125,7 @@ def _tracks(
 ) -> Tracks:
     profile, streams, n = recording.profile, recording.streams, len(grid)
     vehicle = int(about.get("vehicle", VehicleClass[profile.vehicle.kind.upper()]))
-    flags = [f"no_{name}" for name in recording.missing if name not in ("episode", "weather", "mode")]
+    flags = [f"no_{name}" for name in TOLD if name not in streams]
     pose, speed, rate, gap = _motion(recording, grid, origin, flags)
     steer, steer_gap = _steering(recording, grid, speed, rate, float(VEHICLES.wheelbase_m[vehicle]), flags)
     gap |= steer_gap

@@ -7,7 +7,7 @@ from airside_sim.bags.synth import drives
 
 @pytest.fixture(scope="session")
 def drive():
-    (played,) = drives("pushback", ["expert"], 1, seed=11, max_steps=160, map="hub", bev_range_m=100.0)
+    (played,) = drives("apron", ["expert"], 1, seed=20, max_steps=200, map="hub")
     return played
 
 
