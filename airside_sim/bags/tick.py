@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from airside_sim.aircraft_types import AIRCRAFT
+from airside_sim.bags.layers import LayerPainter
 from airside_sim.bags.match import MatchedRoute
 from airside_sim.bags.profile import Profile
 from airside_sim.bags.slots import Slots, bodies_of
@@ -73,6 +74,7 @@ class TickWriter:
         self.track_in = np.full(w.body.shape[1], -1, np.int64)
         self.seen_at = np.full(w.body.shape[1], -HISTORY_LEN - 1)
         self.fresh = np.zeros(w.body.shape[1], np.uint8)
+        self.painter = LayerPainter(profile.layers, owner.eye.geometry)
         self.is_on = False  # the tick before was computed
         self.is_over = False
         self.crossings = [f for f in range(int(w.episode[0, Episode.NUM_FEATURES]))
@@ -291,6 +293,11 @@ class TickWriter:
         w, out, ego = self.w, self.out, self.w.ego[0]
         out["is_first"][k] = is_first
         out["bev"][k], out["state"][k], out["objects"][k] = self.owner.eye.look(self.owner)
+        if self.painter.layers:
+            if is_first:
+                self.painter.forget()
+            grids = [self.tracks.statuses.get(f"layers[{i}]") for i in range(len(self.painter.layers))]
+            self.painter.paint(out["bev"][k], self.tracks.pose[k], [g[k] if g else None for g in grids])
         if not is_first:
             out["info"][k] = w.info[0]
             out["terminated"][k] = w.terminated[0] != 0

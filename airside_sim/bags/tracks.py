@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from airside_sim.bags.decode import Grid
 from airside_sim.bags.detections import ObjectFrame
 from airside_sim.bags.errors import BagError
 from airside_sim.bags.profile import Profile
@@ -327,8 +328,15 @@ def _into_map_frame(tracks: Tracks, profile: Profile) -> None:
     tracks.links_rad = wrap(tracks.links_rad + turn)
     if tracks.route_xy is not None:
         tracks.route_xy = tracks.route_xy @ rotate + shift
+    for name in [name for name in tracks.statuses if name.startswith("layers")]:
+        tracks.statuses[name] = [g and _grid_in_frame(g, rotate, shift, turn) for g in tracks.statuses[name]]
     for k, frame in enumerate(tracks.objects):
         if frame is not None:
             pose = np.column_stack([frame.pose[:, :2] @ rotate + shift, frame.pose[:, 2:] @ rotate])
             velocity = np.column_stack([frame.velocity[:, :2] @ rotate, frame.velocity[:, 2:]])
             tracks.objects[k] = frame._replace(pose=pose, velocity=velocity)
+
+
+def _grid_in_frame(grid: Grid, rotate: np.ndarray, shift: np.ndarray, turn: float) -> Grid:
+    x, y = np.array([grid.x_m, grid.y_m]) @ rotate + shift
+    return grid._replace(x_m=float(x), y_m=float(y), heading_rad=grid.heading_rad + turn)
