@@ -1,6 +1,6 @@
 """Simulator -> bag -> dataset -> compare: what of states, pictures, rewards and costs survives in each container.
 
-    python benchmarks/bag_round_trip.py [--episodes 6] [--json OUT]
+    python benchmarks/bag_round_trip.py [--episodes 8] [--json OUT]
 
 Once on the simulator's own ticks, once as a real recorder would have it: every topic at its own rate, 3 % jitter,
 latency, another clock, lost and repeated messages, and a hole in every episode.
@@ -20,8 +20,16 @@ from airside_sim.bags.perturb import Perturbation
 from airside_sim.bags.synth import START_NS, drives, write_bag
 from airside_sim.bags.write import SENSOR_RATES_HZ, SETTLE_S, TICK_RATES_HZ, BagStyle
 
-SCENARIOS = (("apron", "expert"), ("pushback", "expert"), ("crossing", "cautious"), ("turnaround", "aggressive"),
-             ("apron", "noisy"), ("walkways", "expert"))  # fmt: skip
+SCENARIOS = (
+    ("apron", "expert"),
+    ("crossing", "expert"),
+    ("pushback", "expert"),
+    ("turnaround", "cautious"),
+    ("apron", "aggressive"),
+    ("walkways", "noisy"),
+    ("crossing", "blind"),
+    ("clearance_long_hold", "expert"),
+)
 STYLES = {
     "exact": BagStyle(rates_hz=TICK_RATES_HZ),
     "disturbed": BagStyle(
@@ -61,7 +69,7 @@ def main() -> None:
     """Run the comparison and print it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--episodes", type=int, default=len(SCENARIOS))
-    parser.add_argument("--max-steps", type=int, default=400)
+    parser.add_argument("--max-steps", type=int, default=600)
     parser.add_argument("--containers", nargs="+", default=["ros1", "sqlite3", "mcap"])
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
