@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import tyro
 
-from airside_sim.commands import bag, general, maps, record, replay, scenarios
+from airside_sim.commands import bag, data, general, maps, record, replay, scenarios
 from airside_sim.resources import did_you_mean
 
 COMMANDS: dict[str, Callable | dict[str, Callable]] = {
@@ -13,14 +13,25 @@ COMMANDS: dict[str, Callable | dict[str, Callable]] = {
     "play": general.play,
     "replay": replay.replay,
     "record": record.record,
+    "data": {
+        "info": data.info,
+        "validate": data.validate,
+        "split": data.split,
+        "label": data.label,
+        "filter": data.filter_,
+        "convert": data.convert,
+        "merge": data.merge,
+        "repair": data.repair,
+        "to-flat": data.to_flat,
+        "to-minari": data.to_minari,
+        "from-minari": data.from_minari,
+        "to-bag": bag.to_bag,
+    },
     "doctor": general.doctor,
     "bag": {
         "info": bag.info,
         "convert": bag.convert,
         "synth": bag.synth,
-    },
-    "data": {
-        "to-bag": bag.to_bag,
     },
     "maps": {
         "list": maps.list_maps,

@@ -7,7 +7,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_folder(kind: str) -> Path:
-    """Folder of shipped files; `kind` is "maps", "scenarios", "suites" or "profiles".
+    """Folder of shipped files; `kind` is "maps", "scenarios", "suites", "profiles" or "samples".
 
     A wheel carries them as `airside_sim/_data/<kind>`; a checkout (and an editable install) has `<repo>/<kind>`.
     """

@@ -21,7 +21,7 @@ def record(
     suite: str | None = None,
     fractions: tuple[str, ...] = (),
     keyword: Annotated[tuple[str, ...], tyro.conf.arg(name="set")] = (),
-    num_envs: int = 32,
+    num_envs: int | None = None,
     seed: int = 0,
     codec: str = "",
     bev: bool = True,
@@ -40,7 +40,8 @@ def record(
         suite: suite whose scenarios the episodes are drawn from.
         fractions: who drives which share of the transitions instead, as NAME=NUMBER.
         keyword: more keywords of the environment, as NAME=YAML (traffic=0.8, "weather={choice: [clear, fog]}").
-        num_envs: how many drive at once.
+        num_envs: how many drive at once; one for every 2,000 steps by default, 32 at most, since those under way at
+            the end are cut.
         seed: of the first episode.
         codec: gzip or zstd; gzip is HDF5's default, zstd zarr's.
         bev: keep the bird's-eye view.
@@ -57,10 +58,13 @@ def record(
         raise ValueError(f"steps={wanted}: at least 1 is needed")
     keywords = dict(_keyword(text) for text in keyword)
     keywords |= {name: value for name, value in (("scenario", scenario), ("suite", suite)) if value is not None}
-    _check_env(env)
+    _check_env(env, keywords)
+    usual = min(32, max(1, wanted // 2000))
     backend_of(out)  # its library, before a minute of driving
     with open_writer(out, force=force, resume=resume, codec=codec) as writer:
-        recorder = Recorder(env, shares, num_envs=num_envs, seed=seed, with_bev=bev, with_objects=objects, **keywords)
+        recorder = Recorder(
+            env, shares, num_envs=num_envs or usual, seed=seed, with_bev=bev, with_objects=objects, **keywords
+        )
         done = 0
         if len(writer):
             with Dataset.open(out) as old:
@@ -86,11 +90,17 @@ def _run(recorder, writer, wanted: int, done: int) -> None:
         recorder.run(writer, wanted - done, show)
 
 
-def _check_env(env_id: str) -> None:
-    from airside_sim import ENV_IDS
+def _check_env(env_id: str, keywords: dict[str, object]) -> None:
+    """ValueError for what no environment can be made of, before a file is opened."""
+    from airside_sim.envs.registration import SCENARIO_OF_ID
+    from airside_sim.suite import configs_of
 
-    if env_id not in ENV_IDS:
-        raise ValueError(f"unknown environment '{env_id}'{did_you_mean(env_id, list(ENV_IDS))}")
+    if env_id not in SCENARIO_OF_ID:
+        raise ValueError(f"unknown environment '{env_id}'{did_you_mean(env_id, list(SCENARIO_OF_ID))}")
+    try:
+        configs_of(SCENARIO_OF_ID[env_id], **keywords)
+    except TypeError as error:
+        raise ValueError(f"set: {error}") from error
 
 
 def _keyword(text: str) -> tuple[str, object]:

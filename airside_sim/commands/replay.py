@@ -5,6 +5,7 @@ from typing import Annotated
 
 import tyro
 
+from airside_sim.data.replaying import dataset_address, episode_replay
 from airside_sim.envs.referee import in_words
 from airside_sim.replay import Playback, Replay, load_replay
 from airside_sim.replay import verify as verify_replay
@@ -20,13 +21,15 @@ def replay(
     """Play a recorded episode again: in a window, or as an HTML page or a video; --verify proves that it is true.
 
     Args:
-        file: a `.replay` file (`airside scenarios run ... --replay DIR`, `airside_sim.RecordReplay`).
+        file: a `.replay` file (`airside scenarios run ... --replay DIR`, `airside_sim.RecordReplay`), or an episode of
+            a dataset as DATASET.h5#NUMBER.
         verify: only play it again and compare; exit status 1 when it is not what happens.
         html: page to write; opens from disk in a browser.
         video: MP4 to write.
         map: map file, where the recorded path does not exist here.
     """
-    recorded = load_replay(file)
+    address = dataset_address(str(file))
+    recorded = episode_replay(*address) if address else load_replay(file)
     if verify:
         return _verify(file, recorded, map)
     if html:

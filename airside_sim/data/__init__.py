@@ -2,7 +2,7 @@
 
 from airside_sim.data.episode import Episode, EpisodeMeta, validate_episode
 from airside_sim.data.schema import SCHEMA, DatasetError
-from airside_sim.data.store import Dataset, DatasetWriter, open_writer
+from airside_sim.data.store import Dataset, DatasetWriter, open_writer, sample_path
 
 __all__ = [
     "SCHEMA",
@@ -12,5 +12,6 @@ __all__ = [
     "Episode",
     "EpisodeMeta",
     "open_writer",
+    "sample_path",
     "validate_episode",
 ]

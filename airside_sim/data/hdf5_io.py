@@ -95,11 +95,11 @@ class Hdf5Reader:
 
     def meta(self, i: int) -> EpisodeMeta:
         with explained(self._where(i)):
-            return EpisodeMeta.from_json(self._group(i).attrs["meta"])
+            return EpisodeMeta.from_json(_plain_text(self._group(i).attrs["meta"]))
 
     def digest(self, i: int) -> str:
         with explained(self._where(i)):
-            return str(self._group(i).attrs["digest"])
+            return _plain_text(self._group(i).attrs["digest"])
 
     def leaf_names(self, i: int) -> tuple[str, ...]:
         with explained(self._where(i)):
@@ -198,15 +198,15 @@ class Hdf5Writer:
 def write_group(group: h5py.Group, episode: Episode, codec: str) -> None:
     """All arrays, the meta and the digest of an episode into an empty group."""
     meta = episode.meta
-    group.attrs["meta"] = meta.to_json()
-    group.attrs["digest"] = episode.digest()
+    group.attrs["meta"] = _storable(meta.to_json())
+    group.attrs["digest"] = _storable(episode.digest())
     group.attrs["length"] = episode.num_steps
     group.attrs["return"] = float(episode.reward.sum(dtype=np.float64))
     group.attrs["cost_return"] = float(episode.cost.sum(dtype=np.float64))
-    group.attrs["reward_names"] = json.dumps(meta.reward_names)
-    group.attrs["cost_names"] = json.dumps(meta.cost_names)
+    group.attrs["reward_names"] = _storable(meta.reward_names)
+    group.attrs["cost_names"] = _storable(meta.cost_names)
     for name in ("behaviour", "route_id", "split", "source"):
-        group.attrs[name] = getattr(meta, name)
+        group.attrs[name] = _storable(getattr(meta, name) or "-")
     for name, array in episode.leaves().items():
         if name == "bev":
             _write_frames(group, array, codec)
@@ -307,13 +307,24 @@ def _sync(path: Path) -> None:
 
 
 def _storable(value: Any) -> Any:
-    """Attribute as HDF5 holds it: scalars and text as they are, all else as JSON."""
-    return value if isinstance(value, (str, int, float, bool)) else json.dumps(value)
+    """Attribute as HDF5 holds it: numbers as they are, text as bytes of fixed length, all else as JSON text.
+
+    Text of variable length would lie in HDF5's global heap, which has no checksum: a flipped bit in it makes the
+    library search for ever.
+    """
+    if isinstance(value, (int, float, bool)):
+        return value
+    return np.bytes_((value if isinstance(value, str) else json.dumps(value)).encode())
+
+
+def _plain_text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _plain(value: Any) -> Any:
     """Attribute as Python holds it."""
     value = value.item() if isinstance(value, np.generic) else value
+    value = value.decode() if isinstance(value, bytes) else value
     if isinstance(value, str) and value[:1] in "[{":
         try:
             return json.loads(value)

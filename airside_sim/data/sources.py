@@ -92,9 +92,7 @@ class FileSource:
     def frames(self, i: int, start: int, out: np.ndarray) -> None:
         stop = start + len(out)
         for first in range(start - start % CHUNK_STEPS, stop, CHUNK_STEPS):
-            chunk = self._caches[0].get(
-                (i, first), lambda first=first: self._read(i, "bev", first, first + CHUNK_STEPS)
-            )
+            chunk = self._caches[0].get((i, first), partial(self._read, i, "bev", first, first + CHUNK_STEPS))
             low, high = max(start, first), min(stop, first + CHUNK_STEPS)
             out[low - start : high - start] = chunk[low - first : high - first]
 

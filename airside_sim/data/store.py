@@ -19,6 +19,8 @@ import numpy as np
 from airside_sim.data.backend import Appender, Reader, backend_of
 from airside_sim.data.episode import Episode, EpisodeMeta, check_episode
 from airside_sim.data.lock import PathLock
+from airside_sim.data.schema import LEAVES, DatasetError
+from airside_sim.resources import data_folder
 
 
 class Dataset:
@@ -75,7 +77,11 @@ class Dataset:
         """Episode i, whole."""
         if not 0 <= i < len(self):
             raise IndexError(f"{self.path}: episode {i} of {len(self)}")
-        return Episode(meta=self.meta(i), **{name: self.read_leaf(i, name) for name in self.leaf_names(i)})
+        names = self.leaf_names(i)
+        missing = [leaf.path for name, leaf in LEAVES.items() if not leaf.is_optional and name not in names]
+        if missing:
+            raise DatasetError(f"{self.path}: episode {i:06d}: {missing[0]}: is missing; the file is damaged")
+        return Episode(meta=self.meta(i), **{name: self.read_leaf(i, name) for name in names})
 
     def digest(self, i: int) -> str:
         """The digest that was written with episode i; `read(i).digest()` must equal it."""
@@ -151,3 +157,8 @@ def open_writer(
     except BaseException:
         lock.release()
         raise
+
+
+def sample_path() -> Path:
+    """The shipped sample: 1,500 steps of mixed driving in six episodes, 64-pixel bird's-eye views (docs/datasets.md)."""
+    return data_folder("samples") / "mixed.h5"

@@ -158,15 +158,16 @@ def _judge(replay: Replay, trace: Trace, events: list[dict[str, Any]], wrong_sna
 
 
 def replay_actions(
-    env_id: str, keywords: dict[str, Any], seed: int, actions: np.ndarray, *, digest_every: int = 50
+    env_id: str, keywords: dict[str, Any], seed: int, actions: np.ndarray, *, digest_every: int = 50, text: str = ""
 ) -> Replay:
     """A replay of `actions` (T, 2) driven from `seed`: what a row of a vector env did, simulated once more.
 
-    Actions after the end of the episode are dropped. `keywords` are those of `gym.make`.
+    Actions after the end of the episode are dropped. `keywords` are those of `gym.make`; `text` is the YAML of a
+    scenario file of the user's own, which is read when it is not given.
     """
     base = dict(gym.spec(env_id).kwargs) | plain_keywords(keywords)
     draft = Replay(
-        env_id, base, scenario_text(keywords.get("scenario")), seed, 0, int(seed_word(seed)), "",
+        env_id, base, text or scenario_text(keywords.get("scenario")), seed, 0, int(seed_word(seed)), "",
         np.ascontiguousarray(actions, np.float64), (), Outcome(), digest_every=digest_every,
         version=airside_sim.__version__,
     )  # fmt: skip

@@ -43,9 +43,9 @@ def test_hdf5_opens_with_plain_h5py_under_the_documented_keys(tmp_path: Path) ->
         assert np.array_equal(group["obs/bev"][:], episode.bev)
         assert np.array_equal(group["obs/route"][:], episode.state[:, 10:30].reshape(-1, 10, 2))
         assert np.array_equal(group["cost_terms"][:], episode.cost_terms)
-        assert group.attrs["behaviour"] == "expert"
+        assert group.attrs["behaviour"] == b"expert"
         assert group.attrs["return"] == pytest.approx(episode.reward.sum(), abs=1e-4)
-        assert file.attrs["schema"] == "airside-offline/1"
+        assert file.attrs["schema"] == b"airside-offline/1"
 
 
 @pytest.mark.parametrize("name", ["a.h5", "a.zarr"])
