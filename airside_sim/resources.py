@@ -1,4 +1,4 @@
-"""Where the shipped maps, scenarios, suites and profiles lie: inside the installed wheel, or beside the package in a checkout."""
+"""Where the shipped data files lie: inside the installed wheel, or beside the package in a checkout."""
 
 from difflib import get_close_matches
 from pathlib import Path

@@ -166,8 +166,8 @@ def _episode(
         state=drive.state[rows], pose=drive.pose[rows], action=drive.action[steps].astype(np.float32),
         reward=info[:, REWARDS].sum(axis=1).astype(np.float32), cost=info[:, COSTS].sum(axis=1).astype(np.float32),
         reward_terms=reward_terms, cost_terms=cost_terms, terminated=terminated, truncated=truncated,
-        stamp_ns=drive.stamp_ns[rows], valid=drive.valid[rows], bev=drive.bev[rows], objects=drive.objects[rows],
-        meta=meta,
+        stamp_ns=drive.stamp_ns[rows], valid=drive.valid[rows], objects=drive.objects[rows],
+        bev=drive.bev(part.first, part.last + 1), meta=meta,
     )  # fmt: skip
 
 
