@@ -187,7 +187,11 @@ class TickWriter:
         for f in range(int(episode[Episode.NUM_FEATURES])):
             is_past = w.feature[0, f, RouteFeature.S_STOP] < episode[Episode.S_FRONT]
             w.feature[0, f, RouteFeature.ENTERED] = 1.0 if is_past else 0.0
-            w.feature[0, f, RouteFeature.VIOLATED] = w.feature[0, f, RouteFeature.CONFLICT] = 0.0
+            w.feature[0, f, RouteFeature.CONFLICT] = 0.0
+            # past the line while the controller has not granted it: the violation itself fell into the gap
+            ungranted = w.feature[0, f, RouteFeature.STATE] not in (ClearanceState.NONE_NEEDED, ClearanceState.GRANTED)
+            is_crossing = w.feature[0, f, RouteFeature.KIND] <= FeatureKind.RUNWAY_CROSSING
+            w.feature[0, f, RouteFeature.VIOLATED] = 2.0 if is_past and is_crossing and ungranted else 0.0
 
     def _write_bodies(self, k: int) -> None:
         """Objects of tick k; those not seen now stay for the history's length where they were."""

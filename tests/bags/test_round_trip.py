@@ -5,10 +5,11 @@ import pytest
 
 from airside_sim.bags.convert import convert_to
 from airside_sim.bags.evidence import gather, read_episodes, starts_of
-from airside_sim.bags.perturb import Perturbation
-from airside_sim.bags.synth import START_NS, write_bag
+from airside_sim.bags.perturb import Perturbation, Recorder
+from airside_sim.bags.synth import START_NS, drives, write_bag
 from airside_sim.bags.write import SETTLE_S, TICK_RATES_HZ, BagStyle
 from airside_sim.constants import DT_S
+from airside_sim.info import Info
 
 KINDS = ("ros1", "sqlite3", "mcap")
 REAL = Perturbation(jitter=0.03, latency_s=0.004, clock_offset_s=0.35, drop=0.01, repeat=0.01, holes=1, seed=1)
@@ -95,3 +96,18 @@ def test_the_same_seed_makes_the_same_bag(tmp_path, scrap):
         write_bag(tmp_path / f"{name}.bag", "ros1", [scrap], BagStyle(perturbation=REAL))
         paths.append((tmp_path / f"{name}.bag").read_bytes())
     assert paths[0] == paths[1]
+
+
+def test_a_crossing_taken_without_clearance_stays_taken_after_a_gap(tmp_path):
+    (crossed,) = drives("crossing", ["blind"], 1, seed=106, max_steps=500, map="hub")
+    violated = int(np.flatnonzero(crossed.info[:, Info.COST_CROSSING_VIOLATION])[0])
+    how = Perturbation(holes=1, seed=0)
+    hole_s = float(Recorder(how, 0, crossed.num_steps * DT_S).holes[0])
+    assert violated * DT_S < hole_s < violated * DT_S + 5.0  # it falls into the time on the crossing
+    style = BagStyle(rates_hz=TICK_RATES_HZ, perturbation=how)
+    episodes, _ = _converted(tmp_path, [crossed], "mcap", style)
+    found = gather(episodes, [crossed], [START_NS])
+    for here, there, cost_here, cost_there in found.returns:
+        assert here == pytest.approx(there, abs=0.02)
+        assert cost_here == pytest.approx(cost_there, abs=0.002)
+    assert found.returns[-1][1] < -2.0  # the rest of the crossing was paid for
