@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable | dict[str, Callable]] = {
         "info": bag.info,
         "convert": bag.convert,
         "synth": bag.synth,
+        "schema": bag.schema,
     },
     "maps": {
         "list": maps.list_maps,

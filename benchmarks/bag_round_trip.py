@@ -8,6 +8,7 @@ latency, another clock, lost and repeated messages, and a hole in every episode.
 
 import argparse
 import json
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -96,7 +97,9 @@ def main() -> None:
                 results[f"{style_name}/{kind}"] = row
                 print(f"{style_name}/{kind}: {json.dumps(row, indent=1)}", flush=True)
     if args.json:
-        args.json.write_text(json.dumps(results, indent=1) + "\n")
+        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+        results["commit"] = commit.stdout.strip()
+        args.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

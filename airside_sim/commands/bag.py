@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
+from airside_sim.commands.schemas import print_schema
+
 
 def info(
     bag: Annotated[Path, tyro.conf.Positional],
@@ -183,3 +185,14 @@ def to_bag(
             count = write_bag(out, container, played, BagStyle(), force=force)
     print(f"{out}: {count} episode(s), {container}")
     return 0
+
+
+def schema(out: Path | None = None) -> int:
+    """Print the JSON Schema of topic profiles, for editors that complete and check YAML.
+
+    Args:
+        out: file to write it to instead.
+    """
+    from airside_sim.bags.profile import Profile
+
+    return print_schema(Profile, out)

@@ -1,10 +1,15 @@
 """Topic profiles: what is shipped loads, and mistakes are told with file, line and field."""
 
+import json
+
+import jsonschema
 import pytest
+import yaml
 
 from airside_sim.bags.profile import load_profile
+from airside_sim.cli import main
 from airside_sim.mapping.errors import MapError
-from airside_sim.resources import list_names
+from airside_sim.resources import data_folder, list_names
 
 GOOD = "schema_version: 1\nname: p\nodometry: {topic: /odom}\n"
 
@@ -39,3 +44,13 @@ def test_mistakes_name_file_line_and_field(tmp_path, text, message):
 def test_an_unknown_profile_names_the_nearest():
     with pytest.raises(FileNotFoundError, match="did you mean 'simulator'"):
         load_profile("simulatr")
+
+
+def test_the_schema_for_editors_accepts_what_is_shipped_and_nothing_else(tmp_path):
+    assert main(["bag", "schema", "--out", str(tmp_path / "s.json")]) == 0
+    schema = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
+    for name in list_names("profiles"):
+        data = yaml.safe_load((data_folder("profiles") / f"{name}.yaml").read_text(encoding="utf-8"))
+        jsonschema.validate(data, schema)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(data | {"odometri": {"topic": "/o"}}, schema)
