@@ -3,7 +3,8 @@
     python benchmarks/bag_round_trip.py [--episodes 8] [--json OUT]
 
 Once on the simulator's own ticks, once as a real recorder would have it: every topic at its own rate, 3 % jitter,
-latency, another clock, lost and repeated messages, and a hole in every episode.
+latency, another clock, lost and repeated messages, and a hole in every episode; and once more at rates of which no
+sample falls on a tick.
 """
 
 import argparse
@@ -31,14 +32,15 @@ SCENARIOS = (
     ("crossing", "blind"),
     ("clearance_long_hold", "expert"),
 )
+DISTURBED = Perturbation(
+    jitter=0.03, latency_s=0.004, clock_offset_s=0.35, drop=0.01, repeat=0.005, holes=1, hole_s=0.6, seed=7
+)
+ODD_RATES_HZ = {"odometry": 47.0, "vehicle_report": 33.0, "vehicle_cmd": 40.0, "train": 13.0, "objects": 12.5,
+                "hazards": 8.0, "clearance": 7.0, "stands": 3.0, "autonomous": 3.0, "weather": 1.0}  # fmt: skip
 STYLES = {
     "exact": BagStyle(rates_hz=TICK_RATES_HZ),
-    "disturbed": BagStyle(
-        rates_hz=SENSOR_RATES_HZ,
-        perturbation=Perturbation(
-            jitter=0.03, latency_s=0.004, clock_offset_s=0.35, drop=0.01, repeat=0.005, holes=1, hole_s=0.6, seed=7
-        ),
-    ),
+    "disturbed": BagStyle(rates_hz=SENSOR_RATES_HZ, perturbation=DISTURBED),
+    "odd_rates": BagStyle(rates_hz=ODD_RATES_HZ, perturbation=DISTURBED),  # no sample falls on a tick
 }
 
 
@@ -71,6 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--episodes", type=int, default=len(SCENARIOS))
     parser.add_argument("--max-steps", type=int, default=600)
+    parser.add_argument("--styles", nargs="+", default=list(STYLES))
     parser.add_argument("--containers", nargs="+", default=["ros1", "sqlite3", "mcap"])
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
@@ -81,12 +84,12 @@ def main() -> None:
     starts = starts_of(playouts, START_NS, SETTLE_S)
     results: dict = {"episodes": len(playouts), "ticks": sum(p.num_steps for p in playouts)}
     with tempfile.TemporaryDirectory() as folder:
-        for style_name, style in STYLES.items():
+        for style_name in args.styles:
             for kind in args.containers:
                 bag = Path(folder) / (f"{style_name}.bag" if kind == "ros1" else f"{style_name}_{kind}")
                 out = Path(folder) / f"{style_name}_{kind}.h5"
                 began = time.perf_counter()
-                write_bag(bag, kind, playouts, style)
+                write_bag(bag, kind, playouts, STYLES[style_name])
                 wrote = time.perf_counter()
                 reports = convert_to([bag], out, map="hub", profile="simulator", max_stop_s=0.0, min_steps=20)
                 row = summary(gather(read_episodes(out), playouts, starts))
