@@ -21,6 +21,7 @@ HEADING_RAD = 1.0
 SNAP_M = 0.05  # nearer than this, the point is the lane's own
 TURN_COST = 0.3  # of a radian between path and lane, against a metre aside
 JUMP_COST = 60.0  # between lanes that do not follow each other
+AHEAD_M = 100.0  # a driven track goes on along its lane, so that there is something to look ahead at
 LOST_M = 8.0  # a path farther than this from every lane has left the map's roads
 
 
@@ -41,7 +42,7 @@ class MatchedRoute:
 
 
 def match_route(path_xy: np.ndarray, bank: MapBank, snap: bool = False) -> MatchedRoute:
-    """Match a path (n, 2); `snap` moves it onto the lanes' centres (a driven track, not a planned line)."""
+    """Match a path (n, 2); `snap`: it is a driven track, moved onto the lanes' centres and led on."""
     xy, goal_m = metre_points(path_xy)
     lane, lane_s, lost = _best_lanes(xy, bank)
     if lost > 0.2 * len(xy):
@@ -53,7 +54,10 @@ def match_route(path_xy: np.ndarray, bank: MapBank, snap: bool = False) -> Match
     on_lane = _points_on(bank, lane, lane_s)
     near = np.hypot(*(on_lane - xy).T) < (LOST_M if snap else SNAP_M)
     xy = np.where(near[:, None], on_lane, xy)
+    if snap:
+        goal_m += AHEAD_M  # where a track ends is no goal that could be reached
     xy, lane, lane_s = _extend(xy, lane, lane_s, goal_m, bank)
+    goal_m = min(goal_m, len(xy) - 1.0)
     return MatchedRoute(xy, lane, lane_s, goal_m, lost)
 
 
@@ -216,7 +220,7 @@ def _points_on(bank: MapBank, lane: np.ndarray, lane_s: np.ndarray) -> np.ndarra
 
 def _extend(xy, lane, lane_s, goal_m: float, bank: MapBank):
     """The goal's own point gives way to whole metres that go on past it, as on a route of the simulator."""
-    whole = int(np.floor(goal_m + 1e-9))
+    whole = min(int(np.floor(goal_m + 1e-9)), len(xy) - 1)
     xy, lane, lane_s = list(xy[: whole + 1]), list(lane[: whole + 1]), list(lane_s[: whole + 1])
     at_lane, at_s = int(lane[-1]), float(lane_s[-1])
     for _ in range(whole + 1, int(goal_m + OVERRUN_M + 1e-9) + 1):
