@@ -11,6 +11,7 @@ from airside_sim.bags.container import open_bag_writer
 from airside_sim.bags.errors import BagError
 from airside_sim.bags.playout import Playout, play
 from airside_sim.bags.write import BagStyle, write_playout
+from airside_sim.columns import Episode
 from airside_sim.data.episode import EpisodeMeta
 from airside_sim.drivers import make_driver
 from airside_sim.replay.file import Replay
@@ -31,7 +32,7 @@ def drives(
     for k in range(episodes):
         simulator.reset(seeds=np.array([seed + k]))
         about = {"driver": drivers[k % len(drivers)], "seed": seed + k, "scenario": labels[0],
-                 "map": simulator.maps[0].name, "map_hash": simulator.map_hash}  # fmt: skip
+                 "map": _map_name(simulator), "map_hash": simulator.map_hash}  # fmt: skip
         yield play(simulator, pilots[k % len(pilots)].act, max_steps, about)
 
 
@@ -43,7 +44,7 @@ def drive_of_replay(replay: Replay, driver: str = "replay", map: str | None = No
         "driver": driver,
         "seed": replay.seed,
         "scenario": str(replay.keywords.get("base_scenario", "")),
-        "map": playback.simulator.maps[0].name,
+        "map": _map_name(playback.simulator),
         "map_hash": playback.simulator.map_hash,
     }
     return play(playback.simulator, lambda: next(actions), replay.num_steps, about)
@@ -58,6 +59,11 @@ def drive_of_episode(meta: EpisodeMeta, actions: np.ndarray) -> Playout:
     kept = {k: v for k, v in meta.keywords.items() if k not in ("obs_type", "packed", "layout")}
     replay = replay_actions(meta.env_id, kept, meta.seed, actions)
     return drive_of_replay(replay, meta.behaviour)
+
+
+def _map_name(simulator: Simulator) -> str:
+    """Of the map that env 0's episode is on."""
+    return simulator.maps[int(simulator.world.episode[0, Episode.MAP])].name
 
 
 def write_bag(
