@@ -68,7 +68,7 @@ def read_bag(path: str | Path, profile: Profile) -> Recording:
     path = Path(path)
     try:
         return _read(path, profile)
-    except (BagError, FileNotFoundError):
+    except (BagError, FileNotFoundError, ImportError):
         raise
     except Exception as error:  # the library parses foreign bytes: what it raises on damaged ones is not documented
         detail = " ".join(str(error).split())[:200] or type(error).__name__
@@ -86,6 +86,8 @@ def topics_of(path: str | Path, distro: str = "humble") -> tuple[dict[str, tuple
                 before = found.get(con.topic, ("", 0))[1]
                 found[con.topic] = (con.msgtype, before + con.msgcount)
             return found, reader.start_time, reader.end_time
+    except ImportError:
+        raise
     except Exception as error:  # as in read_bag
         detail = " ".join(str(error).split())[:200] or type(error).__name__
         raise BagError(f"{path}: not a readable bag ({detail}); it may be damaged or truncated") from error

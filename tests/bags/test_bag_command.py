@@ -1,6 +1,7 @@
 """`airside bag` and `airside data to-bag` on the command line."""
 
 import json
+import sys
 
 from airside_sim.bags.evidence import read_episodes
 from airside_sim.cli import main
@@ -22,6 +23,15 @@ def test_synth_info_and_convert(tmp_path, capsys):
     assert episode.num_steps == json.loads(report.read_text())[0]["steps"]
     assert main(command) == 1
     assert "--force" in capsys.readouterr().err
+
+
+def test_a_missing_library_names_the_extra(tmp_path, capsys, monkeypatch):
+    (tmp_path / "x.bag").write_bytes(b"#ROSBAG V2.0\n")
+    monkeypatch.setitem(sys.modules, "rosbags.highlevel", None)
+    for command in (["info", str(tmp_path / "x.bag")],
+                    ["convert", str(tmp_path / "x.bag"), "--map", "hub", "--out", str(tmp_path / "o.h5")]):  # fmt: skip
+        assert main(["bag", *command]) == 1
+        assert "pip install 'airside_sim[bags]'" in capsys.readouterr().err
 
 
 def test_a_wrong_quality_flag_is_named(tmp_path, capsys):
