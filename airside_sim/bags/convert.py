@@ -116,10 +116,10 @@ def episodes_of(
     if profile.datum is not None:
         origin = (profile.datum.lat, profile.datum.lon)
     start_ns = min((int(s.stamp_ns[0]) for s in recording.streams.values()), default=0)
-    name = rebuilder.maps[0].name
+    here = rebuilder.maps[0].name
     for tracks in align(recording, origin):
-        if tracks.about.get("map", name) != name:
-            raise BagError(f"{bag}: recorded on map '{tracks.about['map']}': '{name}' is another map")
+        if tracks.about.get("map", here) != here:
+            raise BagError(f"{bag}: recorded on map '{tracks.about['map']}': '{here}' is another map")
         drive = rebuilder.label(tracks, profile)
         facts = Routes(rebuilder).facts(0)
         parts, lost = segment(drive, rules)
