@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import tyro
 
-from airside_sim.commands import data, general, maps, record, replay, scenarios, turnaround
+from airside_sim.commands import bag, data, general, maps, record, replay, scenarios, turnaround
 from airside_sim.resources import did_you_mean
 
 COMMANDS: dict[str, Callable | dict[str, Callable]] = {
@@ -25,8 +25,15 @@ COMMANDS: dict[str, Callable | dict[str, Callable]] = {
         "to-flat": data.to_flat,
         "to-minari": data.to_minari,
         "from-minari": data.from_minari,
+        "to-bag": bag.to_bag,
     },
     "doctor": general.doctor,
+    "bag": {
+        "info": bag.info,
+        "convert": bag.convert,
+        "synth": bag.synth,
+        "schema": bag.schema,
+    },
     "maps": {
         "list": maps.list_maps,
         "validate": maps.validate,

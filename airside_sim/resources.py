@@ -1,4 +1,4 @@
-"""Where the shipped maps, scenarios and suites lie: inside the installed wheel, or beside the package in a checkout."""
+"""Where the shipped data files lie: inside the installed wheel, or beside the package in a checkout."""
 
 from difflib import get_close_matches
 from pathlib import Path
@@ -7,7 +7,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_folder(kind: str) -> Path:
-    """Folder of shipped files; `kind` is "maps", "scenarios", "suites" or "samples".
+    """Folder of shipped files; `kind` is "maps", "scenarios", "suites", "profiles" or "samples".
 
     A wheel carries them as `airside_sim/_data/<kind>`; a checkout (and an editable install) has `<repo>/<kind>`.
     """
