@@ -11,6 +11,7 @@ from airside_sim.kernels.clearance import update_clearance
 from airside_sim.kernels.collision import measure
 from airside_sim.kernels.events import score
 from airside_sim.kernels.route_progress import update_progress
+from airside_sim.kernels.rules import update_rules
 from airside_sim.kernels.sensing import sense_actors
 from airside_sim.kernels.train import update_train, write_ego_bodies
 
@@ -54,4 +55,5 @@ def relabel_env(e, w, b, vt, at, p, held, q, pose, distance_m, is_train_given, i
     measure(e, w, b, vt, at, p)
     if not is_first:
         update_clearance(e, w, b, vt, held)
+        update_rules(e, w, b, at, p, q)
         score(e, w, b, vt, p)
