@@ -22,6 +22,7 @@ from airside_sim.envs.actions import action_space
 from airside_sim.packing import pack_bev, unpack_bev
 from airside_sim.spaces import objects_space, state_space
 
+VIEWS_AT_ONCE = 64  # a multiple of the 8 in a chunk
 EXTRA = ("pose", "stamp_ns", "valid", "clean_action", "reward_terms", "cost_terms")  # arrays below infos/
 
 
@@ -130,9 +131,9 @@ def _write_episodes(dataset: Dataset, path: Path) -> int:
 
 def _write_episode(group: Any, episode: Episode) -> None:
     """Minari's layout; every array may grow, so that Minari can append."""
-    seen = {"state": episode.state}
     if episode.bev is not None:
-        seen["bev"] = (unpack_bev(np.asarray(episode.bev)) // 255).astype(np.int8)
+        _write_views(group, episode)
+    seen = {"state": episode.state}
     if episode.objects is not None:
         seen["objects"] = episode.objects
     arrays = {f"observations/{name}": array for name, array in seen.items()}
@@ -148,11 +149,24 @@ def _write_episode(group: Any, episode: Episode) -> None:
         if array.size == 0:
             group.create_dataset(path, data=array)
             continue
-        rows = 8 if path.endswith("bev") else len(array)
         group.create_dataset(
-            path, data=array, chunks=(rows, *array.shape[1:]), maxshape=(None, *array.shape[1:]),
+            path, data=array, chunks=array.shape, maxshape=(None, *array.shape[1:]),
             compression="gzip", compression_opts=GZIP_LEVEL, shuffle=array.itemsize > 1,
         )  # fmt: skip
+
+
+def _write_views(group: Any, episode: Episode) -> None:
+    """The views as int8 zeros and ones, some at a time: unpacked, a long episode is gigabytes."""
+    assert episode.bev is not None
+    count, channels, size = episode.bev.shape[:3]
+    plane = (channels, size, size)
+    data = group.create_dataset(
+        "observations/bev", (count, *plane), np.int8, chunks=(8, *plane), maxshape=(None, *plane), compression="gzip",
+        compression_opts=GZIP_LEVEL,
+    )  # fmt: skip
+    for start in range(0, count, VIEWS_AT_ONCE):
+        packed = np.asarray(episode.bev[start : start + VIEWS_AT_ONCE])
+        data[start : start + len(packed)] = unpack_bev(packed) >> 7
 
 
 def _after_reset(array: np.ndarray) -> np.ndarray:
@@ -178,5 +192,7 @@ def _read_episode(group: Any, where: str) -> Episode:
         if f"observations/{name}" in group:
             leaves[name] = group[f"observations/{name}"][:].astype(np.float32)
     if "observations/bev" in group:
-        leaves["bev"] = pack_bev(group["observations/bev"][:].astype(np.uint8))
+        views = group["observations/bev"]
+        starts = range(0, len(views), VIEWS_AT_ONCE)
+        leaves["bev"] = np.concatenate([pack_bev(views[i : i + VIEWS_AT_ONCE].astype(np.uint8)) for i in starts])
     return Episode(meta=EpisodeMeta.from_json(group.attrs["airside_meta"]), **leaves)
