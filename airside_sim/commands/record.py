@@ -62,9 +62,8 @@ def record(
     usual = min(32, max(1, wanted // 2000))
     backend_of(out)  # its library, before a minute of driving
     with open_writer(out, force=force, resume=resume, codec=codec) as writer:
-        recorder = Recorder(
-            env, shares, num_envs=num_envs or usual, seed=seed, with_bev=bev, with_objects=objects, **keywords
-        )
+        view = {"with_bev": bev, "with_objects": objects}
+        recorder = Recorder(env, shares, num_envs=num_envs or usual, seed=seed, **view, **keywords)
         done = 0
         if len(writer):
             with Dataset.open(out) as old:
@@ -92,9 +91,11 @@ def _run(recorder, writer, wanted: int, done: int) -> None:
 
 def _check_env(env_id: str, keywords: dict[str, object]) -> None:
     """ValueError for what no environment can be made of, before a file is opened."""
+    from airside_sim.data.recording import check_keywords
     from airside_sim.envs.registration import SCENARIO_OF_ID
     from airside_sim.suite import configs_of
 
+    check_keywords(keywords)
     if env_id not in SCENARIO_OF_ID:
         raise ValueError(f"unknown environment '{env_id}'{did_you_mean(env_id, list(SCENARIO_OF_ID))}")
     try:

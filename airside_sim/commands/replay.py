@@ -5,7 +5,7 @@ from typing import Annotated
 
 import tyro
 
-from airside_sim.data.replaying import dataset_address, episode_replay
+from airside_sim.data.replaying import dataset_address, episode_replay, is_simulated, recorded_views
 from airside_sim.envs.referee import in_words
 from airside_sim.replay import Playback, Replay, load_replay
 from airside_sim.replay import verify as verify_replay
@@ -29,6 +29,11 @@ def replay(
         map: map file, where the recorded path does not exist here.
     """
     address = dataset_address(str(file))
+    if address and video and not is_simulated(*address):
+        from airside_sim.rendering.video import write_mp4
+
+        print(write_mp4(video, recorded_views(*address)))
+        return 0
     recorded = episode_replay(*address) if address else load_replay(file)
     if verify:
         return _verify(file, recorded, map)

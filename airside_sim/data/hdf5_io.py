@@ -37,7 +37,8 @@ def writer(path: Path, codec: str, attrs: dict[str, Any]) -> "Hdf5Writer":
 
 
 def exists(path: Path) -> bool:
-    return path.exists() or _parts_folder(path).exists()
+    """A main file, or parts that can be read: their folder is one once its attributes are in it."""
+    return path.exists() or (_parts_folder(path) / "root.json").is_file()
 
 
 def remove(path: Path) -> None:
@@ -68,7 +69,7 @@ class Hdf5Reader:
         self._open: dict[Path, h5py.File] = {}
         self._lengths: np.ndarray | None = None
         parts = _parts(path)
-        if not path.is_file() and not _parts_folder(path).is_dir():
+        if not exists(path):
             raise DatasetError(f"{path}: no such dataset")
         self._num_main = 0
         if path.is_file():

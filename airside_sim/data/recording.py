@@ -23,6 +23,7 @@ from airside_sim.replay.recipe import plain_keywords, scenario_text
 
 USUAL_STEPS = 300.0  # of an episode, until a driver has finished one
 POSE = [Ego.X, Ego.Y, Ego.HEADING]
+OWN_KEYWORDS = ("obs_type", "packed", "layout", "action_type", "render_mode", "copy", "autoreset_mode", "num_envs")
 CUT = "LENGTH"  # termination_reason of an episode that ended because the dataset was full
 
 
@@ -54,6 +55,7 @@ class Recorder:
         self, env_id: str, shares: Mapping[str, float], *, num_envs: int = 32, seed: int = 0, with_bev: bool = True,
         with_objects: bool = True, policies: Mapping[str, MakePolicy] | None = None, **keywords: Any,
     ) -> None:  # fmt: skip
+        check_keywords(keywords)
         view = {"obs_type": _obs_type(with_bev, with_objects), "packed": with_bev, "layout": "chw"}
         env = gym.make_vec(
             f"airside_sim:{env_id}", num_envs=num_envs, autoreset_mode=AutoresetMode.DISABLED, copy=False,
@@ -178,6 +180,14 @@ class Recorder:
         self._count[name] += 1
         self._steps[name] += buffer.num_steps
         return buffer.num_steps
+
+
+def check_keywords(keywords: Mapping[str, Any]) -> None:
+    """ValueError for keywords of the environment that a recording decides itself."""
+    taken = [name for name in OWN_KEYWORDS if name in keywords]
+    if taken:
+        raise ValueError(f"set: '{taken[0]}' is the recorder's own: datasets hold packed channel-first views and "
+                         "continuous actions")  # fmt: skip
 
 
 def _obs_type(with_bev: bool, with_objects: bool) -> str:

@@ -10,13 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from airside_sim.config import CostConfig, RewardConfig, replace_checked
+from airside_sim.config import CostConfig, RewardConfig, coefficient_names, replace_checked
 from airside_sim.data.episode import Episode
 
 RELABELLED = "+relabelled"  # behind the label version of terms that were scaled
-REWARD_LINEAR = ("progress", "waypoint", "goal", "time", "drift", "collision", "proximity", "restricted", "steer",
-                 "jerk", "speed", "wrong_side", "yield")  # fmt: skip
-COST_LINEAR = ("proximity", "speed", "hazard_zone")  # their own coefficient each; `hard` scales all other cost terms
 
 
 def relabel(episode: Episode, reward: Mapping[str, float], cost: Mapping[str, float]) -> Episode:
@@ -25,8 +22,8 @@ def relabel(episode: Episode, reward: Mapping[str, float], cost: Mapping[str, fl
     replace_checked(RewardConfig(), reward, "reward")  # unknown names, and penalties that would reward
     replace_checked(CostConfig(), cost, "cost")
     new_reward, new_cost = meta.reward_config | dict(reward), meta.cost_config | dict(cost)
-    reward_factors = _factors(meta.reward_names, meta.reward_config, reward, REWARD_LINEAR, "reward", "")
-    cost_factors = _factors(meta.cost_names, meta.cost_config, cost, COST_LINEAR, "cost", "hard")
+    reward_factors = _factors(meta.reward_names, meta.reward_config, reward, RewardConfig, "reward", "")
+    cost_factors = _factors(meta.cost_names, meta.cost_config, cost, CostConfig, "cost", "hard")
     if new_reward == meta.reward_config and new_cost == meta.cost_config:
         return episode
     reward_terms = (episode.reward_terms * reward_factors).astype(np.float32)
@@ -43,21 +40,26 @@ def relabel(episode: Episode, reward: Mapping[str, float], cost: Mapping[str, fl
 
 
 def _factors(
-    names: tuple[str, ...], old: Mapping[str, float], new: Mapping[str, float], linear: tuple[str, ...], what: str,
-    rest: str,
-) -> np.ndarray:  # fmt: skip
-    """(number of terms,) new / old coefficient of every term; ValueError for what cannot be changed this way."""
+    names: tuple[str, ...], old: Mapping[str, float], new: Mapping[str, float], config: type, what: str, rest: str
+) -> np.ndarray:
+    """(number of terms,) new / old coefficient of every term; ValueError for what cannot be changed this way.
+
+    A term has the coefficient of its own name; `rest` is that of all terms without one (hard cost events).
+    """
+    coefficients = coefficient_names(config)
+    owner = [term if term in coefficients else rest for term in names]
     factors = np.ones(len(names))
     for name, value in new.items():
-        if name not in linear and name != rest:
+        terms = [k for k, one in enumerate(owner) if one == name]
+        if not terms:
             raise ValueError(
-                f"{what}: '{name}' is a threshold: it does not scale a term, so the episodes must be simulated again"
+                f"{what}: '{name}' scales no term of the dataset (it is a threshold, or the dataset lacks its term): "
+                "the episodes must be simulated again"
             )
         if name not in old:
             raise ValueError(f"{what}: the dataset does not say which '{name}' its terms were made with")
-        terms = [k for k, term in enumerate(names) if (term == name or (name == rest and term not in linear))]
         if old[name] == 0.0 and value != 0.0:
             raise ValueError(f"{what}: '{name}' was 0 when the terms were made, so there is nothing to scale")
-        for k in terms:
-            factors[k] = value / old[name] if old[name] != 0.0 else 1.0
+        if old[name] != 0.0:
+            factors[terms] = value / old[name]
     return factors

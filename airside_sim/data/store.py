@@ -160,5 +160,5 @@ def open_writer(
 
 
 def sample_path() -> Path:
-    """The shipped sample: 1,500 steps of mixed driving in six episodes, 64-pixel bird's-eye views (docs/datasets.md)."""
+    """The shipped sample: 1,500 steps of mixed driving in six episodes, bird's-eye views of 64 pixels."""
     return data_folder("samples") / "mixed.h5"

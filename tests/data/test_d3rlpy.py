@@ -29,8 +29,8 @@ def test_d3rlpy_learns_from_the_flat_file(tmp_path: Path) -> None:
     with Dataset.open(sample_path()) as ours:
         assert len(dataset.episodes) == len(ours)
         assert [len(e) for e in dataset.episodes] == ours.lengths.tolist()
-    learner = d3rlpy.algos.TD3PlusBCConfig(
-        observation_scaler=d3rlpy.preprocessing.StandardObservationScaler(), batch_size=64
+    learner = d3rlpy.algos.TD3PlusBCConfig(  # a small alpha: mostly cloning, so that 400 steps show something
+        observation_scaler=d3rlpy.preprocessing.StandardObservationScaler(), batch_size=64, alpha=0.1
     ).create(device="cpu:0")
     history = learner.fit(
         dataset, n_steps=400, n_steps_per_epoch=200, show_progress=False,
@@ -41,4 +41,5 @@ def test_d3rlpy_learns_from_the_flat_file(tmp_path: Path) -> None:
     assert all(np.isfinite(value) for metrics in losses for value in metrics.values())
     seen = data["observations"][:500]
     off = np.abs(learner.predict(seen) - (data["actions"][:500] * velocity_scale - [[0.0, 1.0]])).mean(axis=0)
-    assert off.mean() < 0.5  # the mean action of uniform guesses is off by 0.7
+    guess = np.abs(data["actions"][:500] * velocity_scale - [[0.0, 1.0]]).mean(axis=0)  # of one who always says 0
+    assert off.mean() < 0.7 * guess.mean()

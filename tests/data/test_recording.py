@@ -7,7 +7,8 @@ import pytest
 
 from airside_sim.cli import main
 from airside_sim.columns import Ego
-from airside_sim.data import Dataset, validate_episode
+from airside_sim.data import Dataset, open_writer, validate_episode
+from airside_sim.data.recording import Recorder
 from airside_sim.data.relabel import relabel
 from airside_sim.data.replaying import episode_replay
 from airside_sim.envs.observation import Observer
@@ -120,6 +121,7 @@ def test_a_recording_is_the_same_each_time(recorded: Path, tmp_path: Path) -> No
         (["--fractions", "expert"], "is not NAME=NUMBER"),
         (["--env", "AirsideApron-v1"], "did you mean 'AirsideApron-v0'"),
         (["--set", "trafic=1"], "did you mean 'traffic'"),
+        (["--set", "action_type=discrete"], "continuous actions"),
         (["--steps", "0"], "at least 1"),
         (["--codec", "zip"], "one of: gzip, zstd"),
     ],
@@ -130,6 +132,28 @@ def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture, wo
     assert message in error
     assert "\n" not in error
     assert list(tmp_path.glob("*.h5")) == []
+
+
+class Straight:
+    """A policy of a user's own: half speed ahead."""
+
+    def __init__(self, env) -> None:
+        self.clean = np.tile(np.array([0.0, 0.5], np.float32), (env.num_envs, 1))
+
+    def act(self, obs, rows: np.ndarray) -> np.ndarray:
+        assert obs["bev"].shape == (2, 34, 32, 4)
+        return self.clean
+
+
+def test_a_policy_of_ones_own_is_recorded_under_its_name(tmp_path: Path) -> None:
+    recorder = Recorder("AirsideServiceRoad-v0", {"straight": 0.5, "expert": 0.5}, num_envs=2, bev_size=32,
+                        policies={"straight": Straight})  # fmt: skip
+    with open_writer(tmp_path / "a.h5") as writer:
+        recorder.run(writer, 120)
+    recorder.close()
+    with Dataset.open(tmp_path / "a.h5") as dataset:
+        mine = next(dataset.read(i) for i in range(len(dataset)) if dataset.meta(i).behaviour == "straight")
+        np.testing.assert_array_equal(mine.action, np.tile([[0.0, 0.5]], (mine.num_steps, 1)))
 
 
 def test_a_dataset_is_not_recorded_over(recorded: Path, capsys: pytest.CaptureFixture) -> None:

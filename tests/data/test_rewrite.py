@@ -121,7 +121,7 @@ def test_label_scales_the_stored_terms(dataset: Path, tmp_path: Path, capsys: py
     assert after.meta.reward_config["progress"] == 0.3
     assert relabel(before, {"progress": 0.1}, {}) is before
     for reward, message in (("progres=1", "did you mean 'progress'"), ("jerk_limit_mps3=5", "is a threshold"),
-                            ("time=0.5", "penalty"), ("goal=5", "does not say")):  # fmt: skip
+                            ("time=0.5", "penalty"), ("goal=5", "lacks its term")):  # fmt: skip
         assert main(["data", "label", str(dataset), "--out", str(out), "--reward", reward, "--force"]) == 1
         assert message in capsys.readouterr().err
 
@@ -152,6 +152,15 @@ def test_info_counts_and_draws(dataset: Path, tmp_path: Path, capsys: pytest.Cap
         summary = summarise(opened)
         assert summary.actions.sum() == summary.motion.sum() == 1035
         np.testing.assert_allclose(summary.returns[2], opened.read(2).reward.sum(), rtol=1e-5)
+
+
+def test_an_episode_without_a_seed_is_shown_as_its_views(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    driven = made_up_episode(1, 5, size=16, source="bag:drive.mcap@12.0")
+    path = _write(tmp_path / "a.h5", [dataclasses.replace(driven, meta=dataclasses.replace(driven.meta, seed=None))])
+    assert main(["replay", f"{path}#0", "--html", str(tmp_path / "a.html")]) == 1
+    assert "comes from bag:drive.mcap@12.0" in capsys.readouterr().err
+    assert main(["replay", f"{path}#0", "--video", str(tmp_path / "a.mp4")]) == 0
+    assert (tmp_path / "a.mp4").stat().st_size > 5_000
 
 
 def test_flat_and_repair_commands(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
