@@ -122,7 +122,7 @@ def _place_beside(prop, b, m, vt, at, stand, half, front, tip, k):
     room = b.stand_gap_left_m[stand] if side > 0.0 else b.stand_gap_right_m[stand]
     if room < BESIDE_GAP_M or b.stand_code[stand] > CODE_E:  # behind the wing of an A380 comes its tailplane
         return
-    x = side_stage_x(front, vt, cls)
+    x = side_stage_x(at, b.stand_code[stand], front, line - wide, vt, cls)
     low, high = _aft_limits(at, b.stand_code[stand])
     last = low - 2.0
     if k == Equipment.FUEL:
@@ -150,14 +150,15 @@ def fit_to_type(row, b, vt, at, kind, k):
     stand = int(row[Prop.STAND])
     half, front, tip = stand_limits(at, b.stand_code[stand])
     cls = vehicle_of(k)
-    x = side_stage_x(front, vt, cls)
+    line = fuel_line_m(half) if k == Equipment.FUEL else side_line_m(half, tip)
+    x = side_stage_x(at, b.stand_code[stand], front, line - 0.5 * vt.width_m[cls], vt, cls)
     if k == Equipment.FUEL:
-        row[Prop.LENGTH] = max(x - vt.front_m[cls] - fuel_x(at, kind, fuel_line_m(half)), 0.1)
+        row[Prop.LENGTH] = max(x - vt.front_m[cls] - fuel_x(at, kind, line), 0.1)
         row[Prop.RUN] = row[Prop.LENGTH]
         return
     row[Prop.ARC] = TURN_M
     row[Prop.RUN] = x - aft_x(at, kind) - TURN_M
-    inward = side_line_m(half, tip) - TURN_M - half - 0.4 - vt.front_m[cls]
+    inward = line - TURN_M - half - 0.4 - vt.front_m[cls]
     row[Prop.LENGTH] = row[Prop.RUN] + QUARTER * TURN_M + max(inward, 0.0)
 
 

@@ -7,7 +7,7 @@ from airside_sim.bags.synth import drives
 
 @pytest.fixture(scope="session")
 def drive():
-    (played,) = drives("apron", ["expert"], 1, seed=20, max_steps=200, map="hub")
+    (played,) = drives("apron", ["expert"], 1, seed=28, max_steps=200, map="hub")
     return played
 
 

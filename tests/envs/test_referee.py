@@ -23,8 +23,7 @@ def _single(seed: int, driver: str, env_id: str = "AirsideCrossing-v0") -> list[
 def test_a_crossing_is_told_from_request_to_end() -> None:
     events = _single(1, "expert")
     kinds = [event["event"] for event in events]
-    assert kinds[0] == "clearance_requested"
-    assert kinds.index("clearance_granted") < kinds.index("crossing_vacated")
+    assert kinds.index("clearance_requested") < kinds.index("clearance_granted") < kinds.index("crossing_vacated")
     assert [event["ends"] for event in events] == [False] * (len(events) - 1) + [True]
     assert all(a["time_s"] <= b["time_s"] for a, b in pairwise(events))
     assert "was cleared to cross at" in in_words(next(e for e in events if e["event"] == "clearance_granted"))
