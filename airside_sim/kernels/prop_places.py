@@ -14,7 +14,7 @@ STAGE_SHIFT_M = 3.4  # outward from the service position: clear of a passing fus
 WING_CLEAR_M = 2.2
 TUG_HALF_M = 1.7
 FUSELAGE_GAP_M = 0.4
-STAGE_ASIDE_M = 3.0  # from a wing tip: what waits farther out need not be ahead of it
+LOOK_ASIDE_M = 2.3  # an aircraft looks 2 m beyond its wing tips
 TIP_GAP_M = 0.9  # between a wing tip and what drives past it
 TURN_M = 5.0  # radius of the rear axle, a belt loader's tightest is 4.6
 WING_GAP_M = 1.0  # fuel dispenser to the leading edge
@@ -128,14 +128,14 @@ def walk_line_m(half, tip):
 def side_stage_x(at, code, front, y, vt, cls):
     """Rear axle of what waits with its inner side y from the centreline, facing the tail, its front ahead of the wings.
 
-    As far back as the swept wings of the stand's types allow there: at the corner of two roads it would stand where
-    long vehicles sweep. front: foremost wing of any type, for a line that none reaches.
+    That is ahead of the box in which an aircraft that comes in looks for obstacles, of the types whose tips come near;
+    no farther forward, since long vehicles sweep the corner of the stand. front: for a line that no tip comes near.
     """
     lead = -1e9
     for kind in range(at.code.shape[0]):
-        if at.code[kind] <= code and 0.5 * at.span_m[kind] + STAGE_ASIDE_M > y:
-            at_line, _ = wing_edges(at, kind, y)
-            lead = max(lead, at_line - at.wheelbase_m[kind])
+        if at.code[kind] <= code and 0.5 * at.span_m[kind] + LOOK_ASIDE_M > y:
+            _, wing = nose_outline(at, kind)
+            lead = max(lead, wing)
     return (lead if lead > -1e9 else front) + WING_CLEAR_M + vt.front_m[cls]
 
 

@@ -9,8 +9,9 @@ empty. Nobody is hit: equipment waits for people and for the ego.
 import math
 
 from airside_sim import rng
-from airside_sim.columns import Aircraft, Body, Episode, Person, Prop
+from airside_sim.columns import Aircraft, Body, Episode, Person, Prop, Route
 from airside_sim.constants import DT_S, ActorClass, AircraftPhase, BevChannel, VehicleClass
+from airside_sim.geometry import point_box_d2
 from airside_sim.jit import njit
 from airside_sim.kernels.prop_places import (
     BESIDE_GAP_M,
@@ -32,6 +33,8 @@ from airside_sim.turnaround_times import NUM_EQUIPMENT, Equipment
 SLOTS = NUM_EQUIPMENT
 QUARTER = 0.5 * math.pi
 CODE_E = 4
+LONG_EGO_M = 9.0  # a bus, a bowser
+LONG_SWEEP_M = 7.0  # from its route to where its ends come in a corner
 PRESENT = 0.9  # of the places that have room are used
 
 
@@ -208,6 +211,22 @@ def write_prop(row, body, vt):
 
 
 @njit
+def _is_swept(episode, route, ego, staged):
+    """A long ego's way leads past what is staged within its sweep. Rows of ego and staged: Body; route (R, Route)."""
+    if ego[Body.FRONT] + ego[Body.REAR] < LONG_EGO_M:
+        return False
+    for n in range(int(episode[Episode.ROUTE_POINTS])):
+        dx = route[n, Route.X] - staged[Body.X]
+        dy = route[n, Route.Y] - staged[Body.Y]
+        u = dx * staged[Body.COS] + dy * staged[Body.SIN]
+        v = dy * staged[Body.COS] - dx * staged[Body.SIN]
+        d2 = point_box_d2(u, v, -staged[Body.REAR], staged[Body.FRONT], staged[Body.HALF_WIDTH])
+        if d2 < LONG_SWEEP_M * LONG_SWEEP_M:
+            return True
+    return False
+
+
+@njit
 def reset_props(e, w, b, vt, at, q):
     """Equip the stands of this episode's aircraft slots; what an aircraft's timeline calls for is in service."""
     m = int(w.episode[e, Episode.MAP])
@@ -234,6 +253,12 @@ def reset_props(e, w, b, vt, at, q):
             if row[Prop.ACTIVE] == 0.0:
                 continue
             fit_to_type(row, b, vt, at, int(w.aircraft[e, i, Aircraft.TYPE]), k)
+            row[Prop.U] = 0.0
+            write_prop(row, w.body[e], vt)
+            if k >= NUM_STRIPS and _is_swept(
+                w.episode[e], w.route[e], w.ego_body[e, 0], w.body[e, body0 + i * SLOTS + k]
+            ):
+                row[Prop.ACTIVE] = 0.0  # a long vehicle is expected: nothing waits where it sweeps
             row[Prop.U] = float((serving >> k) & 1)
             write_prop(row, w.body[e], vt)
 

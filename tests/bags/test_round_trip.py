@@ -99,7 +99,7 @@ def test_the_same_seed_makes_the_same_bag(tmp_path, scrap):
 
 
 def test_a_crossing_taken_without_clearance_stays_taken_after_a_gap(tmp_path):
-    (crossed,) = drives("crossing", ["blind"], 1, seed=100, max_steps=500, map="hub")
+    (crossed,) = drives("crossing", ["blind"], 1, seed=117, max_steps=500, map="hub")
     violated = int(np.flatnonzero(crossed.info[:, Info.COST_CROSSING_VIOLATION])[0])
     how = Perturbation(holes=1, seed=0)
     hole_s = float(Recorder(how, 0, crossed.num_steps * DT_S).holes[0])

@@ -156,7 +156,8 @@ def test_a_rogue_driver_speeds_tailgates_and_is_a_driver_again(tmp_path: Path) -
         and drive.world.vehicle[e, v, Vehicle.DESIRED] == before[e, v][0]
     ]  # fmt: skip
     assert len(back) >= 8
-    assert [e for e, _ in rows_of(drive, VehicleRole.ROGUE) if drive.first[e]] == []
+    late = (drive.state != 3) | ~drive.first  # nobody was near at first, or a second episode has begun
+    assert [e for e, _ in rows_of(drive, VehicleRole.ROGUE) if not late[e]] == []
     assert not any(drive.world.info[e, Info.COST_COLLISION_VEHICLE] for e in range(NUM_ENVS) if drive.first[e])
 
 
