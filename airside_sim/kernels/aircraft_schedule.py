@@ -32,7 +32,7 @@ from airside_sim.kernels.stands import (
     departure_zone_s,
     route_distance2,
 )
-from airside_sim.kernels.turnaround import NOT_YET_S, lag_s, note_end, note_start
+from airside_sim.kernels.turnaround import NOT_YET_S, lag_s, may_have_clearance, note_end, note_start
 from airside_sim.turnaround_times import Task
 
 EAGERNESS = 0.5  # waiting times over those that would just give the target: the cap does the rest
@@ -324,7 +324,7 @@ def start_movement(e, w, b, at, q):
             return
         stand = int(row[Aircraft.STAND])
         if int(row[Aircraft.PHASE]) == AircraftPhase.PARKED and occupied > wanted - 3 and has_departure(b, stand):
-            if row[Aircraft.READY] == 0.0:
+            if not may_have_clearance(w, e, i):
                 continue
             tries -= 1
             if may_depart(e, w, b, q, i):

@@ -221,6 +221,14 @@ def place_turnaround(w, e, i, stretch, low_s, high_s):
 
 
 @njit
+def may_have_clearance(w, e, i):
+    """Slot i is ready, and no earlier on blocks than the table lets the beacon go on."""
+    row = w.aircraft[e, i]
+    earliest_s = stretched_s(START_MIN[int(Task.BEACON_ON), EARLY], row[Aircraft.STRETCH])
+    return row[Aircraft.READY] > 0.0 and since_on_block_s(w, e, i) >= earliest_s
+
+
+@njit
 def ready_s(turn):
     """Planned time from on-block until the push could be admitted."""
     return turn[LAST_TIMED, Turn.PLAN_END]
