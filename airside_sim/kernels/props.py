@@ -241,6 +241,8 @@ def reset_props(e, w, b, vt, at, q):
         if stand < 0 or (w.aircraft[e, i, Aircraft.PHASE] == AircraftPhase.AWAY and rng.uniform(w.rng, e) < 0.5):
             continue
         half, front, tip = stand_limits(at, b.stand_code[stand])
+        if tip == 0.0:
+            continue  # no known type is small enough for it
         serving = int(w.aircraft[e, i, Aircraft.SERVING])
         for k in range(SLOTS):
             row = w.prop[e, i * SLOTS + k]

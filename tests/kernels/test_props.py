@@ -7,9 +7,12 @@ import pytest
 
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.columns import Aircraft, Body, Episode, Prop
-from airside_sim.constants import AircraftPhase, VehicleClass
+from airside_sim.constants import AircraftPhase, BevChannel, VehicleClass
+from airside_sim.env_config import resolve
 from airside_sim.kernels.prop_places import NUM_STRIPS, WING_CLEAR_M, nose_outline, strip_of, vehicle_of
-from airside_sim.kernels.props import SLOTS, stand_props_clear, step_props
+from airside_sim.kernels.props import SLOTS, raster_bits, stand_props_clear, step_props
+from airside_sim.outlines import overlapping_pairs
+from airside_sim.sim import Simulator
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from airside_sim.vehicles import VEHICLES
 from tests.kernels.apron_soak import outline, peak_simulator
@@ -71,3 +74,19 @@ def test_props_serve_parked_aircraft_and_are_back_before_the_push() -> None:
         step_props(0, w, sim.bank, VEHICLES, AIRCRAFT, DEFAULT_TRAFFIC)
     assert stand_props_clear(0, w, stand)
     assert w.episode[0, Episode.DENSITY] == 1.0
+
+
+def test_stands_too_small_for_any_known_type_have_no_equipment_and_none_stands_on_a_road() -> None:
+    sim = Simulator(resolve("apron", map="generated:11-14", obs_type="state", traffic=1.0), 8)
+    sim.reset(seeds=20_000_000 + np.arange(8))
+    world, bank = sim.world, sim.bank
+    smallest = AIRCRAFT.code.min()
+    assert (bank.stand_code < smallest).any()
+    road = 1 << BevChannel.SERVICE_ROAD
+    for e in range(8):
+        rows = world.prop[e][world.prop[e, :, Prop.ACTIVE] == 1.0]
+        assert (bank.stand_code[rows[:, Prop.STAND].astype(int)] >= smallest).all()
+        m = int(world.episode[e, Episode.MAP])
+        for body in world.body[e, rows[:, Prop.BODY].astype(int)]:
+            assert not raster_bits(bank, m, body[Body.X], body[Body.Y]) & road
+        assert overlapping_pairs(world, e) == []
