@@ -6,6 +6,7 @@ from airside_sim.columns import Body, Ego, Episode, Junction, Route, RouteFeatur
 from airside_sim.constants import ROUTE_STEP_M, ActorClass, ClearanceState, FeatureKind
 from airside_sim.jit import njit
 from airside_sim.kernels.clearance import is_crossing
+from airside_sim.kernels.walk_crossings import is_wanted
 
 LINE_REACH_M = 20.0  # a closed line this near ahead excuses waiting
 JUNCTION_REACH_M = 20.0
@@ -47,7 +48,7 @@ def _line_closed(e, w, b, m, reach_m):
                 return True
         elif kind == FeatureKind.WALK_CROSSING:
             local = ident - b.map_walkx0[m]
-            if w.walk_crossing[e, local, 0] + w.walk_crossing[e, local, 1] > 0.0:
+            if is_wanted(w.walk_crossing[e, local]):
                 return True
     return False
 

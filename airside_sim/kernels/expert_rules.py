@@ -11,6 +11,7 @@ from airside_sim.kernels.following import stopping_m
 from airside_sim.kernels.hazards import CODE_D, KIND, OWNER, first_covered
 from airside_sim.kernels.path_scan import LINE_M
 from airside_sim.kernels.rules_actors import emergency_ahead, is_behind_engines
+from airside_sim.kernels.walk_crossings import is_wanted
 
 ROOM_M = 2.0  # kept to who stands beyond a junction
 TIGHT_M = 16.0  # radius of a bend in which long vehicles swing into the other lane
@@ -35,7 +36,7 @@ def _feature_is_closed(e, w, b, f, style):
         return style.sees_aircraft > 0.0 and w.stand[e, ident - b.map_stand0[m], Stand.CLOSED] > 0.0
     if kind == FeatureKind.WALK_CROSSING:
         local = ident - b.map_walkx0[m]
-        return style.sees_people > 0.0 and w.walk_crossing[e, local, 0] + w.walk_crossing[e, local, 1] > 0.0
+        return style.sees_people > 0.0 and is_wanted(w.walk_crossing[e, local])
     state = w.feature[e, f, RouteFeature.STATE]
     return style.obeys_clearance > 0.0 and state != ClearanceState.GRANTED
 

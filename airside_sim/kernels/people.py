@@ -44,6 +44,7 @@ from airside_sim.kernels.people_spawn import (
     write_person,
 )
 from airside_sim.kernels.props import SLOTS
+from airside_sim.kernels.walk_crossings import ASKING, ON, TURN, take_turns
 
 LOOK_M = 1.0  # stops this far before bodies
 PATIENCE_S = 20.0
@@ -52,11 +53,6 @@ ASIDE_RAD = math.radians(90.0)
 PLANE_TICKS = 3  # walkers look for aircraft this often
 ARRIVED_M = 0.25
 ALONG_MPS = 2.2
-ON = 0
-ASKING = 1
-TURN = 3  # s that people have been crossing without a break; < 0: s until it is their turn again
-PEOPLE_TURN_S = 10.0
-VEHICLE_TURN_S = 15.0  # half of which the last people on the road still need
 
 
 @njit
@@ -367,20 +363,7 @@ def step_people(e, w, b, at, q):
         if not stood or row[Person.SPEED] != 0.0:
             write_person(row, w.body[e], q.person_radius_m)
     for k in range(w.walk_crossing.shape[1]):
-        _take_turns(w.walk_crossing[e, k])
-
-
-@njit
-def _take_turns(crossing):
-    """Renew TURN of a walk crossing (ON, ASKING, vehicles, TURN)."""
-    if crossing[TURN] < 0.0:
-        crossing[TURN] = min(crossing[TURN] + DT_S, 0.0)
-    elif crossing[ON] + crossing[ASKING] == 0.0:
-        crossing[TURN] = 0.0
-    else:
-        crossing[TURN] += DT_S
-        if crossing[TURN] > PEOPLE_TURN_S:
-            crossing[TURN] = -VEHICLE_TURN_S
+        take_turns(w.walk_crossing[e, k])
 
 
 @njit

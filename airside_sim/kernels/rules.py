@@ -32,6 +32,7 @@ from airside_sim.kernels.rules_actors import (
     mark,
     to_body_m,
 )
+from airside_sim.kernels.walk_crossings import is_wanted
 
 STANDING_MPS = 0.3
 LINE_LOOK_M = 60.0
@@ -130,7 +131,7 @@ def _judge_line(e, w, b, m, f):
     is_walk = int(row[RouteFeature.KIND]) == FeatureKind.WALK_CROSSING
     if is_walk:
         local = ident - b.map_walkx0[m]
-        closed = w.walk_crossing[e, local, 0] + w.walk_crossing[e, local, 1] > 0.0
+        closed = is_wanted(w.walk_crossing[e, local])
     else:
         closed = w.stand[e, ident - b.map_stand0[m], Stand.CLOSED] > 0.0
     if not closed:

@@ -10,9 +10,10 @@ import shapely.affinity
 from airside_sim.aircraft_types import AIRCRAFT
 from airside_sim.columns import Body, Ego, Episode, Person, Vehicle
 from airside_sim.constants import ActorClass, VehicleClass
-from airside_sim.kernels.people import ASKING, ON, PEOPLE_TURN_S, TURN, VEHICLE_TURN_S, _take_turns, step_people
+from airside_sim.kernels.people import step_people
 from airside_sim.kernels.people_look import meets_aircraft, meets_ego, meets_people, road_is_safe
 from airside_sim.kernels.people_spawn import CROSSER
+from airside_sim.kernels.walk_crossings import ASKING, ON, PEOPLE_TURN_S, TURN, VEHICLE_TURN_S, take_turns
 from airside_sim.traffic_config import DEFAULT_TRAFFIC
 from tests.kernels.ego_world import Bench, bare_bank, make_bench
 
@@ -96,18 +97,18 @@ def test_turns_of_a_walk_crossing_by_hand() -> None:
     crossing = np.zeros(4)
     crossing[ASKING] = 1.0
     for _ in range(round(PEOPLE_TURN_S / 0.1)):
-        _take_turns(crossing)
+        take_turns(crossing)
     assert crossing[TURN] == pytest.approx(PEOPLE_TURN_S)
     crossing[ASKING] = 0.0
-    _take_turns(crossing)
+    take_turns(crossing)
     assert crossing[TURN] == 0.0  # a break in the stream: the turn begins anew
     crossing[ON] = 1.0
     while crossing[TURN] >= 0.0:
-        _take_turns(crossing)
+        take_turns(crossing)
     assert crossing[TURN] == -VEHICLE_TURN_S
     for tick in range(round(VEHICLE_TURN_S / 0.1)):
         assert crossing[TURN] < 0.0, tick
-        _take_turns(crossing)
+        take_turns(crossing)
     assert crossing[TURN] == pytest.approx(0.0, abs=0.11)
 
 
