@@ -25,6 +25,7 @@ from airside_sim.constants import (
     FeatureKind,
 )
 from airside_sim.info import Info
+from airside_sim.kernels.aircraft_motion import set_shape
 from airside_sim.kernels.bev import packed_shape
 from airside_sim.kernels.dynamics import zone_limit
 from airside_sim.kernels.hazards import update_hazards
@@ -113,6 +114,7 @@ class TickWriter:
         self._write_sky(k)
         self._write_stands(k)
         self._write_clearances(k)
+        self._write_aircraft()
         self._write_hazards(k)
         is_train_given = bool(np.isfinite(t.links_rad[k, : 2 * int(w.ego[0, Ego.TRAILERS])]).all())
         o = self.owner
@@ -279,6 +281,19 @@ class TickWriter:
                 radar[Crossing.CLOSING_SPEED] = values["aircraft_speed_mps"][row]
                 radar[Crossing.TIME_TO_CONFLICT] = values["time_to_conflict_s"][row]
 
+    def _write_aircraft(self) -> None:
+        """What rules and hazards ask of aircraft: outline, beacon, engines. What they intend is unknown."""
+        for row in range(self.w.aircraft.shape[1]):
+            line, body = self.w.aircraft[0, row], self.w.body[0, row]
+            if body[Body.CLASS] != ActorClass.AIRCRAFT:
+                line[Aircraft.PHASE] = AircraftPhase.AWAY
+                continue
+            line[Aircraft.PHASE] = AircraftPhase.PARKED
+            set_shape(line, AIRCRAFT, int(body[Body.SHAPE]))
+            line[Aircraft.FUSE_REAR] = -body[Body.REAR]
+            line[Aircraft.BEACON] = body[Body.BEACON]
+            line[Aircraft.ENGINES] = float(self._engines_on(row))
+
     def _write_hazards(self, k: int) -> None:
         """Given quads, or jet blast and intakes of the aircraft whose engines seem to run."""
         w = self.w
@@ -291,14 +306,6 @@ class TickWriter:
                 w.hazard[0, : len(kinds), 8] = kinds
                 w.hazard[0, : len(kinds), :8] = corners[: len(kinds)]
             return
-        for row in range(w.aircraft.shape[1]):
-            line = w.aircraft[0, row]
-            line[:] = 0.0
-            line[Aircraft.PHASE] = AircraftPhase.AWAY
-            if w.body[0, row, Body.CLASS] == ActorClass.AIRCRAFT and self._engines_on(row):
-                line[Aircraft.PHASE], line[Aircraft.ENGINES] = AircraftPhase.TAXI_OUT, 1.0
-                line[Aircraft.TYPE] = w.body[0, row, Body.SHAPE]
-                line[Aircraft.FUSE_REAR] = -w.body[0, row, Body.REAR]
         launch(update_hazards, 0, w, self.bank, AIRCRAFT, self.owner.traffic)
 
     def _note(self, k: int, is_first: bool) -> None:

@@ -98,6 +98,15 @@ def test_the_same_seed_makes_the_same_bag(tmp_path, scrap):
     assert paths[0] == paths[1]
 
 
+def test_passing_behind_a_beacon_is_judged_from_tracks_as_online(tmp_path):
+    (drive,) = drives("crossing", ["blind"], 1, seed=100, max_steps=300, map="hub")
+    (episode,), _ = _converted(tmp_path, [drive], "mcap", BagStyle(rates_hz=TICK_RATES_HZ))
+    online = drive.info[:, Info.COST_BEHIND_ENGINES].sum()
+    assert online > 0.0
+    k = episode.meta.cost_names.index("behind_engines")
+    assert episode.cost_terms[:, k].sum() == pytest.approx(online, rel=1e-4)
+
+
 def test_a_crossing_taken_without_clearance_stays_taken_after_a_gap(tmp_path):
     (crossed,) = drives("crossing", ["blind"], 1, seed=117, max_steps=500, map="hub")
     violated = int(np.flatnonzero(crossed.info[:, Info.COST_CROSSING_VIOLATION])[0])
